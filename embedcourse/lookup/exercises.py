@@ -1,0 +1,566 @@
+"""The exercises of lesson 1: their cases, what is expected of an answer, and the mistakes that people make.
+
+Each exercise is one function that builds it, in the order of the lesson; the names of the mistakes' functions are their
+names. The references stand in `reference.py`.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from embedcourse.lookup import reference
+from embedcourse.marking import Case, Exercise, Mistake, Part
+from embedcourse.marking.laws import has_entry
+
+Rng = np.random.Generator
+_WORDS = "the a cat dog bird tree river stone bread salt moon wind door road".split()
+
+
+def _table(rng: Rng, vocab: int, dim: int, dtype: type = np.float64) -> np.ndarray:
+    return rng.normal(size=(vocab, dim)).round(2).astype(dtype)
+
+
+def _text(rng: Rng, length: int) -> list[str]:
+    """Words in random order, so that the order of appearance, of the alphabet and of frequency are three orders."""
+    return [str(word) for word in rng.choice(_WORDS, size=length)]
+
+
+def _mistake(sentence: str) -> Callable[[Callable], Mistake]:
+    return lambda function: Mistake(function.__name__.replace("_", " "), function, sentence)
+
+
+def _entry(label: str, key: str, right: dict) -> Part:
+    """A part of a value exercise: one entry of the dict that it returns."""
+    return Part(label, 1, lambda rng: [Case((), law=has_entry(key, right[key]))])
+
+
+def _build_vocabulary() -> Exercise:
+    def without_repeats(rng: Rng) -> Iterator[Case]:
+        yield Case((["saw", "cat"],))
+        yield Case(([],))
+        for length in (3, 6, 9):
+            yield Case(([str(word) for word in rng.permutation(_WORDS)[:length]],))
+
+    def with_repeats(rng: Rng) -> Iterator[Case]:
+        yield Case((["the", "cat", "the"],))
+        yield Case((["b", "b", "a", "a", "a", "B"],))
+        yield Case((["d", "c", "c", "b", "b", "b", "a", "d"],))
+        for length in range(4, 20, 2):
+            yield Case((_text(rng, length),))
+
+    @_mistake(
+        "These are ids in alphabetical order. Here a token gets its id when it is first met, from left to right."
+    )
+    def alphabetical_order(tokens):
+        return {token: number for number, token in enumerate(sorted(set(tokens)))}
+
+    @_mistake("This counts from 1. Ids start at 0, because an id is the index of a row and row indices start at 0.")
+    def counting_from_one(tokens):
+        return {token: number for number, token in enumerate(dict.fromkeys(tokens), start=1)}
+
+    @_mistake(
+        "Each id is a position in the text, so a repeated token takes a later number and leaves gaps behind. "
+        "Number the different tokens: give a token an id only when it is new."
+    )
+    def numbering_every_token(tokens):
+        return {token: number for number, token in enumerate(tokens)}
+
+    @_mistake(
+        "A repeated token keeps its first position in the text, so the ids have gaps. "
+        "The next id is the number of different tokens so far: `len(vocabulary)`."
+    )
+    def first_position_in_the_text(tokens):
+        return {token: tokens.index(token) for token in tokens}
+
+    @_mistake("This maps ids to tokens. We look up by token, so the token is the key and the id the value.")
+    def keys_and_values_swapped(tokens):
+        return dict(enumerate(dict.fromkeys(tokens)))
+
+    @_mistake(
+        "These ids follow frequency, most frequent first. Many real vocabularies do that; this one follows first appearance."
+    )
+    def most_frequent_first(tokens):
+        order = sorted(dict.fromkeys(tokens), key=lambda token: -tokens.count(token))
+        return {token: number for number, token in enumerate(order)}
+
+    return Exercise(
+        name="build_vocabulary",
+        title="A vocabulary",
+        lesson=1,
+        reference=reference.build_vocabulary,
+        parts=(
+            Part("tokens that are all different", 1, without_repeats),
+            Part("tokens that come again", 1, with_repeats),
+        ),
+        mistakes=(
+            alphabetical_order,
+            counting_from_one,
+            numbering_every_token,
+            first_position_in_the_text,
+            keys_and_values_swapped,
+            most_frequent_first,
+        ),
+    )
+
+
+def _encode() -> Exercise:
+    def vocabulary(rng: Rng, size: int, unknown: bool) -> dict[str, int]:
+        words = [str(word) for word in rng.permutation(_WORDS)[:size]]
+        if unknown:
+            words.insert(int(rng.integers(1, size)), "<unk>")
+        return {word: number for number, word in enumerate(words)}
+
+    def known(rng: Rng) -> Iterator[Case]:
+        yield Case((["cat", "the"], {"the": 0, "cat": 1}))
+        for size in (3, 5, 8, 12):
+            words = vocabulary(rng, size, unknown=bool(size % 2))
+            yield Case(([str(word) for word in rng.choice(list(words), size=size + 2)], words))
+        yield Case(([], {"the": 0}))
+
+    def unknown_with_unk(rng: Rng) -> Iterator[Case]:
+        yield Case((["the", "bird"], {"the": 0, "cat": 1, "<unk>": 2}))
+        yield Case((["bird", "the"], {"<unk>": 0, "the": 1}))
+        for size in (3, 4, 6, 9):
+            yield Case((["zebra", *_text(rng, 2 * size)], vocabulary(rng, size, unknown=True)))
+
+    def unknown_without_unk(rng: Rng) -> Iterator[Case]:
+        yield Case((["bird"], {"the": 0, "cat": 1}), raises=KeyError)
+        yield Case((["cat"], {"the": 0, "cat": 1}))
+        for size in (3, 5, 8):
+            words = vocabulary(rng, size, unknown=False)
+            yield Case(([*words, "zebra"], words), raises=KeyError)
+            yield Case((list(words), words))
+
+    @_mistake(
+        "Unknown tokens get id 0, whatever token that is. Their id is the one that the vocabulary gives to `<unk>`, "
+        "and without `<unk>` they are an error."
+    )
+    def zero_for_the_unknown(tokens, vocabulary):
+        return np.array([vocabulary.get(token, 0) for token in tokens], dtype=np.int64)
+
+    @_mistake(
+        "Unknown tokens get -1. That is no row of the table; NumPy would read the last row instead, without a word. "
+        "Use the id of `<unk>`, or raise KeyError if there is none."
+    )
+    def minus_one_for_the_unknown(tokens, vocabulary):
+        return np.array([vocabulary.get(token, -1) for token in tokens], dtype=np.int64)
+
+    @_mistake("Unknown tokens are left out, so the ids no longer line up with the tokens. Each token gets one id.")
+    def dropping_the_unknown(tokens, vocabulary):
+        return np.array([vocabulary[token] for token in tokens if token in vocabulary], dtype=np.int64)
+
+    @_mistake(
+        "Unknown tokens are added to the vocabulary while you read. The table E has no row for a new id, "
+        "and the caller's dict is changed. Leave `vocabulary` as it is."
+    )
+    def growing_the_vocabulary(tokens, vocabulary):
+        return np.array([vocabulary.setdefault(token, len(vocabulary)) for token in tokens], dtype=np.int64)
+
+    @_mistake("A token that is not in the vocabulary is an error here even if there is an `<unk>` to stand in for it.")
+    def no_use_of_unk(tokens, vocabulary):
+        return np.array([vocabulary[token] for token in tokens], dtype=np.int64)
+
+    @_mistake("The ids come as a list. The docstring asks for a NumPy array of dtype int64.")
+    def a_list(tokens, vocabulary):
+        return reference.encode(tokens, vocabulary).tolist()
+
+    @_mistake(
+        "For no tokens at all you return float64: `np.array([])` cannot know that ids would have come. "
+        "Say `dtype=np.int64` when you make the array."
+    )
+    def float_when_empty(tokens, vocabulary):
+        return np.array(reference.encode(tokens, vocabulary).tolist())
+
+    return Exercise(
+        name="encode",
+        title="Tokens to ids",
+        lesson=1,
+        reference=reference.encode,
+        parts=(
+            Part("tokens that the vocabulary has", 1, known),
+            Part("unknown tokens, with `<unk>`", 1, unknown_with_unk),
+            Part("unknown tokens, without `<unk>`", 1, unknown_without_unk),
+        ),
+        mistakes=(
+            zero_for_the_unknown,
+            minus_one_for_the_unknown,
+            dropping_the_unknown,
+            growing_the_vocabulary,
+            no_use_of_unk,
+            a_list,
+            float_when_empty,
+        ),
+    )
+
+
+def _lookup() -> Exercise:
+    def a_list_of_ids(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 3, 2), [0, 2]))
+        for vocab in range(3, 9):
+            yield Case((_table(rng, vocab, vocab - 1), rng.integers(0, vocab, size=vocab + 1).tolist()))
+        yield Case((_table(rng, 4, 4, np.float32), np.array([3, 1, 3])))
+
+    def any_shape(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 4, 3), 2))
+        yield Case((_table(rng, 5, 3), [[0, 1], [4, 0]]))
+        for shape in ((2, 1), (1, 3), (3, 2), (2, 2, 2), (2, 3, 4)):
+            yield Case((_table(rng, 5, 2), rng.integers(0, 5, size=shape)))
+        yield Case((_table(rng, 4, 3), np.zeros((2, 0), dtype=np.int64)))
+
+    def bad_ids(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 3, 2), [3]), raises=IndexError)
+        yield Case((_table(rng, 3, 2), [-1]), raises=IndexError)
+        yield Case((_table(rng, 3, 2), [0, 2]))
+        for vocab in (4, 6, 9):
+            good = rng.integers(0, vocab, size=(2, 3))
+            low, high = good.copy(), good.copy()
+            low[1, 2], high[0, 1] = -vocab, vocab
+            yield Case((_table(rng, vocab, 3), low), raises=IndexError)
+            yield Case((_table(rng, vocab, 3), high), raises=IndexError)
+            yield Case((_table(rng, vocab, 3), good))
+
+    @_mistake(
+        "A negative id counts from the end, as always in NumPy, and gives a row that nobody asked for. "
+        "Check the ids before you read: anything below 0 is an IndexError."
+    )
+    def negative_ids_wrap(E, ids):
+        return E[np.asarray(ids)]
+
+    @_mistake("This is what flattening the ids gives. The lookup keeps the shape of `ids` and appends the dimension.")
+    def flattened(E, ids):
+        return reference.lookup(E, np.ravel(ids))
+
+    @_mistake("You read the row before the one that is named. Rows count from 0: id 42 is the 43rd row.")
+    def one_row_too_early(E, ids):
+        reference.lookup(E, ids)
+        return E[np.asarray(ids) - 1]
+
+    @_mistake("You read columns. Each token owns a *row* of E: the id goes into the first index.")
+    def columns(E, ids):
+        return E[:, np.asarray(ids)]
+
+    @_mistake(
+        "Ids outside the table are moved to its nearest end (that is `mode='clip'`, or a clip of your own), "
+        "so a bug upstream stays unseen. Raise IndexError instead."
+    )
+    def clipped(E, ids):
+        return np.take(E, ids, axis=0, mode="clip")
+
+    @_mistake("Ids outside the table come round again, modulo the number of rows. Raise IndexError instead.")
+    def modulo(E, ids):
+        return np.take(E, ids, axis=0, mode="wrap")
+
+    @_mistake("The rows are right, but they come as a list of arrays. Return one array of shape ids.shape + (dim,).")
+    def a_list_of_rows(E, ids):
+        return list(reference.lookup(E, ids)) if np.ndim(ids) else reference.lookup(E, ids)
+
+    return Exercise(
+        name="lookup",
+        title="The lookup",
+        lesson=1,
+        reference=reference.lookup,
+        parts=(
+            Part("a list of ids", 1, a_list_of_ids),
+            Part("ids of any shape", 1, any_shape),
+            Part("bad ids are refused", 1, bad_ids),
+        ),
+        mistakes=(negative_ids_wrap, flattened, one_row_too_early, columns, clipped, modulo, a_list_of_rows),
+    )
+
+
+def _one_hot() -> Exercise:
+    def one_dimension(rng: Rng) -> Iterator[Case]:
+        yield Case(([0, 2], 3))
+        yield Case(([1], 2))
+        for vocab in (3, 4, 6, 9):
+            yield Case((rng.integers(0, vocab, size=vocab).tolist(), vocab))
+
+    def any_shape(rng: Rng) -> Iterator[Case]:
+        yield Case((1, 3))
+        yield Case(([[0, 2], [1, 1]], 4))
+        for shape in ((3, 1), (1, 2), (2, 3), (2, 2, 2)):
+            yield Case((rng.integers(0, 5, size=shape), 5))
+
+    @_mistake("The ones and zeros are right, but they are whole numbers. The docstring asks for float64.")
+    def whole_numbers(ids, vocab_size):
+        return reference.one_hot(ids, vocab_size).astype(np.int64)
+
+    @_mistake(
+        "The ones and zeros are right, but they are True and False: a comparison gives booleans. "
+        "The docstring asks for float64."
+    )
+    def booleans(ids, vocab_size):
+        return reference.one_hot(ids, vocab_size).astype(bool)
+
+    @_mistake(
+        "The vectors stand as columns. The new axis of length vocab_size comes last: one vector for each id, "
+        "shape ids.shape + (vocab_size,)."
+    )
+    def columns(ids, vocab_size):
+        return np.moveaxis(reference.one_hot(ids, vocab_size), -1, 0)
+
+    @_mistake("The ones stand one place too far left, as if ids began at 1. Id 0 has its one in place 0.")
+    def counting_from_one(ids, vocab_size):
+        return np.roll(reference.one_hot(ids, vocab_size), -1, axis=-1)
+
+    @_mistake(
+        "All ids share one vector. That says which tokens occur, but not in which place: make one vector for each id."
+    )
+    def one_vector_for_all(ids, vocab_size):
+        vector = np.zeros(vocab_size)
+        vector[np.ravel(ids)] = 1
+        return vector
+
+    @_mistake("This is what flattening the ids gives. Keep the shape of `ids` and append vocab_size.")
+    def flattened(ids, vocab_size):
+        return reference.one_hot(np.ravel(ids), vocab_size)
+
+    return Exercise(
+        name="one_hot",
+        title="One-hot vectors",
+        lesson=1,
+        reference=reference.one_hot,
+        parts=(Part("a list of ids", 1, one_dimension), Part("ids of any shape", 1, any_shape)),
+        mistakes=(whole_numbers, booleans, columns, counting_from_one, one_vector_for_all, flattened),
+    )
+
+
+def _lookup_by_matmul() -> Exercise:
+    def a_list_of_ids(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 3, 2), [0, 2]))
+        for vocab in (3, 5, 8):
+            yield Case((_table(rng, vocab, 4), rng.integers(0, vocab, size=vocab + 1).tolist()))
+
+    def any_shape(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 4, 3), 2))
+        for shape in ((2, 2), (3, 1), (2, 3, 2)):
+            yield Case((_table(rng, 5, 3), rng.integers(0, 5, size=shape)))
+
+    def keeps_the_dtype(rng: Rng) -> Iterator[Case]:
+        yield Case((_table(rng, 3, 2, np.float32), [1, 0]))
+        yield Case((_table(rng, 3, 2), [1, 0]))
+        for vocab in (4, 6):
+            yield Case((_table(rng, vocab, 3, np.float32), rng.integers(0, vocab, size=4)))
+
+    @_mistake(
+        "A float64 one-hot times a float32 table gives float64: twice the bytes, for the same numbers. "
+        "Make the one-hot in the dtype of E."
+    )
+    def float64_result(E, ids):
+        return reference.one_hot(ids, len(E)) @ E.astype(np.float64)
+
+    @_mistake(
+        "You added up the rows of all ids: one vector for the whole text (a *bag of words*). "
+        "Keep one product for each id."
+    )
+    def sum_of_the_rows(E, ids):
+        return reference.lookup_by_matmul(E, np.ravel(ids)).sum(axis=0)
+
+    @_mistake("This is what flattening the ids gives. One-hot vectors of shape ids.shape + (vocab,) times E keep it.")
+    def flattened(E, ids):
+        return reference.lookup_by_matmul(E, np.ravel(ids))
+
+    @_mistake("You read the row before the one that is named. Id 0 has its one in place 0.")
+    def one_row_too_early(E, ids):
+        return np.roll(reference.one_hot(ids, len(E)), -1, axis=-1).astype(E.dtype) @ E
+
+    @_mistake(
+        "The vectors stand as columns: you multiplied from the wrong side. "
+        "A one-hot *row* times E is a row: `one_hot @ E`, shapes (n, vocab) @ (vocab, dim)."
+    )
+    def from_the_wrong_side(E, ids):
+        return E.T @ np.moveaxis(reference.one_hot(np.ravel(ids), len(E)).astype(E.dtype), -1, 0)
+
+    return Exercise(
+        name="lookup_by_matmul",
+        title="The same rows by multiplying",
+        lesson=1,
+        reference=reference.lookup_by_matmul,
+        parts=(
+            Part("a list of ids", 1, a_list_of_ids, dtype="kind"),
+            Part("ids of any shape", 1, any_shape, dtype="kind"),
+            Part("in the dtype of E", 1, keeps_the_dtype),
+        ),
+        mistakes=(float64_result, sum_of_the_rows, flattened, one_row_too_early, from_the_wrong_side),
+        core=False,
+    )
+
+
+def _one_hot_cost() -> Exercise:
+    vocab, dim, float32_bytes = 128_000, 4_096, 4
+
+    def one_hot_cost():
+        return {"multiplications": vocab * dim, "one_hot_bytes": vocab * float32_bytes, "lookup_bytes": dim * 4}
+
+    @_mistake(
+        "You took 128K as 131,072, which is 128 × 1,024. The table of the question has 128,000 rows; "
+        "lesson 5 shows how much confusion that K makes."
+    )
+    def k_as_1024():
+        return {"multiplications": 131_072 * dim, "one_hot_bytes": 131_072 * 4, "lookup_bytes": dim * 4}
+
+    @_mistake(
+        "You counted only the one place that holds a 1. A plain matrix product does not know where the zeros are: "
+        "each of the vocab entries is multiplied with each of the dim columns."
+    )
+    def only_the_one():
+        return {"multiplications": dim, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
+
+    @_mistake("You counted numbers, not bytes: a float32 number takes 4 bytes.")
+    def numbers_for_bytes():
+        return {"multiplications": vocab * dim, "one_hot_bytes": vocab, "lookup_bytes": dim}
+
+    @_mistake("You counted 8 bytes a number. That is float64; float32 takes 4.")
+    def float64_bytes():
+        return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 8, "lookup_bytes": dim * 8}
+
+    return Exercise(
+        name="one_hot_cost",
+        title="What the detour costs",
+        lesson=1,
+        reference=one_hot_cost,
+        parts=(
+            _entry("multiplications for one token", "multiplications", one_hot_cost()),
+            _entry("bytes of the one-hot vector", "one_hot_bytes", one_hot_cost()),
+            _entry("bytes that the lookup copies", "lookup_bytes", one_hot_cost()),
+        ),
+        mistakes=(k_as_1024, only_the_one, numbers_for_bytes, float64_bytes),
+    )
+
+
+def _lookup_gradient() -> Exercise:
+    def upstream(rng: Rng, *shape: int, dtype: type = np.float64) -> np.ndarray:
+        return rng.integers(1, 10, size=shape).astype(dtype)
+
+    def different_ids(rng: Rng) -> Iterator[Case]:
+        yield Case(([2, 0], upstream(rng, 2, 2), 3))
+        for vocab in (4, 6, 9):
+            ids = rng.permutation(vocab)[: vocab - 2]
+            yield Case((ids.tolist(), upstream(rng, vocab - 2, 3), vocab))
+        yield Case(([1, 3], upstream(rng, 2, 2, dtype=np.float32), 5))
+
+    def repeated_ids(rng: Rng) -> Iterator[Case]:
+        yield Case(([1, 1], np.array([[1.0, 2.0], [3.0, 5.0]]), 3))
+        for vocab in (3, 5, 8):
+            yield Case((rng.integers(0, vocab, size=2 * vocab).tolist(), upstream(rng, 2 * vocab, 2), vocab))
+
+    def any_shape(rng: Rng) -> Iterator[Case]:
+        yield Case((np.array([[0, 1], [1, 1]]), upstream(rng, 2, 2, 3), 3))
+        yield Case((2, upstream(rng, 3), 4))
+        for shape in ((3, 2), (2, 4), (2, 2, 2)):
+            yield Case((rng.integers(0, 3, size=shape), upstream(rng, *shape, 2), 4))
+
+    @_mistake(
+        "An id that occurs twice keeps only one of its gradients: `grad[ids] = …` overwrites, and `grad[ids] += …` "
+        "reads all rows first and then writes them, so it loses repeats as well. Each occurrence adds its own share: "
+        "add them one after the other, or use `np.add.at`."
+    )
+    def repeats_are_lost(ids, upstream, vocab_size):
+        gradient = np.zeros((vocab_size, upstream.shape[-1]), dtype=upstream.dtype)
+        gradient[np.asarray(ids)] = upstream
+        return gradient
+
+    @_mistake("You took the mean over the occurrences of an id. The chain rule adds them up.")
+    def mean_over_repeats(ids, upstream, vocab_size):
+        total = reference.lookup_gradient(ids, upstream, vocab_size)
+        counts = np.bincount(np.ravel(ids), minlength=vocab_size)[:, None]
+        return total / np.maximum(counts, 1).astype(upstream.dtype)
+
+    @_mistake("The sign is turned round. The gradient is the sum itself; the minus belongs to the step E −= lr · gradient.")
+    def minus_sign(ids, upstream, vocab_size):
+        return -reference.lookup_gradient(ids, upstream, vocab_size)
+
+    @_mistake(
+        "These are only the rows that were read. The gradient has the shape of E, (vocab_size, dim), "
+        "with zeros in every row that was not read."
+    )
+    def only_the_rows_that_were_read(ids, upstream, vocab_size):
+        return reference.lookup_gradient(ids, upstream, vocab_size)[np.unique(ids)]
+
+    @_mistake(
+        "Your loop goes over the first axis of `ids` only, so within one row of ids repeats are lost. "
+        "Flatten first: `ids.reshape(-1)` and `upstream.reshape(-1, dim)`."
+    )
+    def loop_over_the_first_axis(ids, upstream, vocab_size):
+        gradient = np.zeros((vocab_size, upstream.shape[-1]), dtype=upstream.dtype)
+        if np.ndim(ids) == 0:
+            return reference.lookup_gradient(ids, upstream, vocab_size)
+        for some_ids, some_upstream in zip(np.asarray(ids), upstream, strict=True):
+            gradient[some_ids] += some_upstream
+        return gradient
+
+    @_mistake("The numbers are right, but in float64. The docstring asks for the dtype of `upstream`.")
+    def always_float64(ids, upstream, vocab_size):
+        return reference.lookup_gradient(ids, upstream, vocab_size).astype(np.float64)
+
+    return Exercise(
+        name="lookup_gradient",
+        title="The gradient of the table",
+        lesson=1,
+        reference=reference.lookup_gradient,
+        parts=(
+            Part("different ids", 1, different_ids),
+            Part("an id that comes again", 2, repeated_ids),
+            Part("ids of any shape", 1, any_shape),
+        ),
+        mistakes=(
+            repeats_are_lost,
+            mean_over_repeats,
+            minus_sign,
+            only_the_rows_that_were_read,
+            loop_over_the_first_axis,
+            always_float64,
+        ),
+    )
+
+
+def _rows_that_move() -> Exercise:
+    def rows_that_move():
+        return {"plain": 2, "momentum": 3, "weight decay": 10}
+
+    @_mistake("This holds for the plain step only: two rows have a gradient. Momentum and weight decay move more.")
+    def only_the_batch():
+        return {"plain": 2, "momentum": 2, "weight decay": 2}
+
+    @_mistake(
+        "Momentum remembers. Row 2 has no gradient in the second step, but the running average of its gradients "
+        "is not zero, so it still moves."
+    )
+    def momentum_forgets():
+        return {"plain": 2, "momentum": 2, "weight decay": 10}
+
+    @_mistake(
+        "Weight decay takes a share of *every* row off, also of rows that no text has ever read."
+    )
+    def decay_where_read():
+        return {"plain": 2, "momentum": 3, "weight decay": 3}
+
+    @_mistake("You counted the rows of both steps together. The question is how many rows the *second* step moves.")
+    def both_steps():
+        return {"plain": 3, "momentum": 3, "weight decay": 10}
+
+    return Exercise(
+        name="rows_that_move",
+        title="Which rows move",
+        lesson=1,
+        reference=rows_that_move,
+        parts=(
+            _entry("a plain step", "plain", rows_that_move()),
+            _entry("a step with momentum", "momentum", rows_that_move()),
+            _entry("a step with weight decay", "weight decay", rows_that_move()),
+        ),
+        mistakes=(only_the_batch, momentum_forgets, decay_where_read, both_steps),
+        core=False,
+    )
+
+
+EXERCISES = (
+    _build_vocabulary(),
+    _encode(),
+    _lookup(),
+    _one_hot(),
+    _lookup_by_matmul(),
+    _one_hot_cost(),
+    _lookup_gradient(),
+    _rows_that_move(),
+)

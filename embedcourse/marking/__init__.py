@@ -1,0 +1,31 @@
+"""Marking: an exercise and an answer become a report. Imports no lesson, prints nothing, needs only NumPy."""
+
+from embedcourse.marking.judge import mark
+from embedcourse.marking.model import Case, Exercise, Failure, Mistake, Outcome, Part, PartResult, Raised, Report, call
+from embedcourse.marking.running import LocalAnswer
+from embedcourse.marking.values import Opaque, Tensor, compare, freeze, show_value, thaw
+from embedcourse.marking.wire import WireError, decode, encode
+
+__all__ = [
+    "Case",
+    "Exercise",
+    "Failure",
+    "LocalAnswer",
+    "Mistake",
+    "Opaque",
+    "Outcome",
+    "Part",
+    "PartResult",
+    "Raised",
+    "Report",
+    "Tensor",
+    "WireError",
+    "call",
+    "compare",
+    "decode",
+    "encode",
+    "freeze",
+    "mark",
+    "show_value",
+    "thaw",
+]

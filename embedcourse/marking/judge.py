@@ -1,0 +1,237 @@
+"""The judge: an exercise and an answer become a report. The only place where "right" is decided.
+
+The notebook, the grader and the tests all call `mark`. It prints nothing, reads nothing, and for the same seed gives
+the same report.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, call
+from embedcourse.marking.running import LocalAnswer
+from embedcourse.marking.values import compare, freeze, show_value
+
+_MESSAGES = {
+    "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
+    "shape": "The shape is not the one that the docstring asks for.",
+    "dtype": "Right values, wrong dtype: the docstring says which one to return.",
+    "container": "The answer comes in another kind of container than the docstring asks for.",
+    "law": "A property that must always hold does not hold here.",
+    "raised": "Your code stopped with an exception where it should return a value.",
+    "not raised": "Your function accepts an input that the docstring says it must refuse.",
+    "wrong exception": "Your function refuses this input, but not with the exception that the docstring names.",
+    "not implemented": "Some inputs still end in NotImplementedError.",
+    "input changed": "The values are right, but your function changes what it was given. Work on a copy.",
+    "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
+    "not callable": "The name must be bound to a function, or a class, that can be called.",
+    "recursion": "Your function calls itself without end. While it is marked, its name means your own function, "
+    "not the course's.",
+}
+
+
+@dataclass(frozen=True)
+class _Fault:
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One case, and how the answer fared on it."""
+
+    part_number: int
+    part: Part
+    args: tuple
+    wanted: str
+    outcome: Outcome
+    fault: _Fault | None
+
+
+def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
+    """Mark `answer`: a callable, or anything with `run(probe, args) -> Outcome`, and never raise because of it.
+
+    Every case of every part is run; a part earns its points if all its cases hold. The evidence is the first failing
+    case, which is the smallest. The same seed gives the same cases.
+    """
+    if callable(answer):
+        answer = LocalAnswer(answer)
+    elif not callable(getattr(answer, "run", None)):
+        return _not_callable(exercise, answer)
+    trials = []
+    for number, part in enumerate(exercise.parts, start=1):
+        for case in part.cases(np.random.default_rng([seed, number])):
+            trials.append(_try(exercise, number, part, case, answer))
+            if trials[-1].fault is not None and trials[-1].fault.kind == "interrupted":
+                return _report(exercise, trials, whole=False)
+    return _report(exercise, trials, whole=True)
+
+
+def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -> _Trial:
+    args = freeze(case.args)
+    outcome = answer.run(exercise.probe, args)
+    raises = case.raises if isinstance(case.raises, tuple) else (case.raises,)
+    if raises:
+        wanted = " or ".join(kind.__name__ for kind in raises)
+        fault = _fault_of_refusal(raises, wanted, outcome)
+    elif case.law is not None:
+        wanted = ""
+        fault = _fault_of_exception(outcome)
+        if fault is None:
+            sentence = case.law(args, outcome.value)
+            fault = None if sentence is None else _Fault("law", sentence)
+    else:
+        right = _reference_value(exercise, args)
+        wanted = show_value(right)
+        fault = _fault_of_exception(outcome)
+        if fault is None:
+            difference = compare(outcome.value, right, part.dtype)
+            fault = None if difference is None else _Fault(difference.kind, difference.sentence)
+        if not args:  # with nothing given, the wanted value is the solution itself
+            wanted = ""
+            if fault is not None and outcome.raised is None:
+                fault = replace(fault, detail=f"your answer is {show_value(outcome.value)}, and that is not it")
+    if fault is None and _changed(args, outcome):
+        fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))
+    return _Trial(number, part, args, wanted, outcome, fault)
+
+
+def _reference_value(exercise: Exercise, args: tuple) -> Any:
+    outcome = LocalAnswer(exercise.reference).run(exercise.probe, args)
+    if outcome.raised is not None:
+        raise RuntimeError(
+            f"exercise {exercise.name!r} is broken: its own reference raised {outcome.raised.type_name}: "
+            f"{outcome.raised.text} for {_inputs(exercise, args)}"
+        )
+    return outcome.value
+
+
+def _fault_of_refusal(raises: tuple[type[Exception], ...], wanted: str, outcome: Outcome) -> _Fault | None:
+    raised = outcome.raised
+    if raised is None:
+        got = show_value(outcome.value, width=120)
+        return _Fault("not raised", f"it must raise {wanted} here, and yours returned {got}")
+    fault = _fault_of_exception(outcome)
+    if fault is not None and fault.kind in ("interrupted", "not implemented"):
+        return fault
+    if not any(kind.__name__ in raised.builtin_names for kind in raises):
+        return _Fault("wrong exception", f"it must raise {wanted} here, and yours raised {_told(outcome)}")
+    return None
+
+
+def _fault_of_exception(outcome: Outcome) -> _Fault | None:
+    if outcome.raised is None:
+        return None
+    names = outcome.raised.builtin_names
+    if "KeyboardInterrupt" in names:
+        return _Fault("interrupted", "it was stopped while this case ran")
+    if "NotImplementedError" in names:
+        return _Fault("not implemented", "yours raised NotImplementedError")
+    return _Fault("raised", f"yours raised {_told(outcome)}")
+
+
+def _told(outcome: Outcome) -> str:
+    raised = outcome.raised
+    return f"{raised.type_name}: {raised.text}" if raised.text else raised.type_name
+
+
+def _changed(args: tuple, outcome: Outcome) -> bool:
+    return compare(outcome.args_after, args) is not None
+
+
+def _which_changed(exercise: Exercise, args: tuple, after: tuple) -> str:
+    names = _names(exercise)
+    changed = [name for name, old, new in zip(names, args, after, strict=False) if compare(new, old) is not None]
+    return f"{' and '.join(changed) or 'an input'} is no longer what it was before the call"
+
+
+def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
+    faulty = {trial.part_number for trial in trials if trial.fault is not None}
+    done = len(exercise.parts) if whole else trials[-1].part_number - 1  # parts whose every case was run
+    passed = [number <= done and number not in faulty for number in range(1, len(exercise.parts) + 1)]
+    parts = tuple(
+        PartResult(part.label, part.points if right else 0, part.points, right)
+        for part, right in zip(exercise.parts, passed, strict=True)
+    )
+    report = Report(
+        exercise=exercise.name,
+        status="passed",
+        points=sum(part.points for part in parts),
+        max_points=sum(part.points for part in exercise.parts),
+        message=f"All {len(parts)} parts are right." if len(parts) > 1 else "Right.",
+        parts=parts,
+    )
+    if not faulty:
+        return report
+    if all(trial.fault is not None and trial.fault.kind == "not implemented" for trial in trials):
+        return replace(report, status="not attempted", message="The cell still raises NotImplementedError.")
+    first = next(trial for trial in trials if trial.fault is not None)
+    mistake = _named_mistake(exercise, trials, first)
+    kind = first.fault.kind
+    raised = first.outcome.raised
+    if raised is not None and "RecursionError" in raised.builtin_names:
+        message = _MESSAGES["recursion"]
+    else:
+        message = mistake.sentence if mistake else _MESSAGES[kind]
+    failure = Failure(
+        part=first.part.label,
+        part_number=first.part_number,
+        kind=kind,
+        detail=first.fault.detail,
+        mistake=mistake.name if mistake else None,
+        inputs=_inputs(exercise, first.args),
+        got=_told(first.outcome) if raised else show_value(first.outcome.value),
+        wanted=first.wanted,
+        lines=raised.lines if raised else (),
+        printed=first.outcome.printed,
+    )
+    status = "error" if kind in ("raised", "interrupted", "not implemented") else "failed"
+    return replace(report, status=status, message=message, failure=failure)
+
+
+def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
+    """The known mistake that gives the failing outcome; among several the one that agrees on most cases."""
+    best, best_agreement = None, 0
+    for mistake in exercise.mistakes:
+        wrong = LocalAnswer(mistake.implementation)
+        if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first):
+            continue
+        agreement = sum(_agrees(wrong, exercise.probe, trial) for trial in trials)
+        if agreement > best_agreement:
+            best, best_agreement = mistake, agreement
+    return best
+
+
+def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial) -> bool:
+    outcome = wrong.run(probe, trial.args)
+    if outcome.raised is not None or trial.outcome.raised is not None:
+        same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
+    else:
+        same = compare(outcome.value, trial.outcome.value) is None
+    return same and compare(outcome.args_after, trial.outcome.args_after) is None
+
+
+def _names(exercise: Exercise) -> list[str]:
+    if exercise.probe is call:
+        return list(inspect.signature(exercise.reference).parameters)
+    return list(inspect.signature(exercise.probe).parameters)[1:]
+
+
+def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(_names(exercise), map(show_value, args), strict=False))
+
+
+def _not_callable(exercise: Exercise, answer: Any) -> Report:
+    kind = type(answer).__name__
+    return Report(
+        exercise=exercise.name,
+        status="failed",
+        points=0,
+        max_points=sum(part.points for part in exercise.parts),
+        message=_MESSAGES["not callable"],
+        parts=tuple(PartResult(part.label, 0, part.points, False) for part in exercise.parts),
+        failure=Failure(exercise.parts[0].label, 1, "not callable", f"the name is bound to a value of type {kind}"),
+    )

@@ -1,0 +1,158 @@
+"""The words of marking: what an exercise is made of, and what a report says.
+
+An exercise is data. Its parts are promises with points, each a generator of cases; its mistakes are wrong versions
+that people really write, each with the sentence that helps. Nothing here runs an answer: see `judge`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Status = Literal["passed", "failed", "not attempted", "error"]
+
+
+def call(answer: Callable, *case: Any) -> Any:
+    """The default probe: the answer, called once with the case's values."""
+    return answer(*case)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input with its expectation: by default what the reference gives for it.
+
+    args    the values the probe is called with
+    raises  the exceptions of which the answer must raise one (NotImplementedError never counts)
+    law     a pure function `law(args, value) -> None | sentence` of frozen data, in place of equality
+    """
+
+    args: tuple
+    raises: type[Exception] | tuple[type[Exception], ...] = ()
+    law: Callable[[tuple, Any], str | None] | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A labelled promise of an exercise. `cases(rng)` yields its cases, smallest first, about twenty.
+
+    dtype   "exact" where the docstring demands a dtype, "kind" where any dtype of the same kind will do
+    """
+
+    label: str
+    points: int
+    cases: Callable[[np.random.Generator], Iterable[Case]]
+    dtype: Literal["exact", "kind"] = "exact"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong implementation, and the sentence that helps whoever wrote it."""
+
+    name: str
+    implementation: Callable
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What the learner writes, known by the name of the function.
+
+    reference  the right implementation; the learner's name is bound to it until the learner's own passes
+    core       passing a lesson is passing its core; the rest is stretch
+    probe      `probe(answer, *case)` turns an answer into plain values; by default it calls the answer once
+    """
+
+    name: str
+    title: str
+    lesson: int
+    reference: Callable
+    parts: tuple[Part, ...]
+    mistakes: tuple[Mistake, ...]
+    core: bool = True
+    probe: Callable = call
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception as data: the builtin classes it descends from, nearest first, and the learner's lines it came through."""
+
+    type_name: str
+    builtin_names: tuple[str, ...]
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What running an answer on one case gave: a frozen value or what it raised, its arguments afterwards, its prints."""
+
+    value: Any = None
+    raised: Raised | None = None
+    args_after: tuple = ()
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """How one part went."""
+
+    label: str
+    points: int
+    max_points: int
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The evidence: the smallest failing case, all of it as text ready to be shown.
+
+    kind    "value" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
+            "not implemented" | "input changed" | "interrupted"
+    detail  one sentence, with the case's data, on what is wrong
+    inputs  pairs of a parameter's name and its value; empty for an answer that takes none
+    """
+
+    part: str
+    part_number: int
+    kind: str
+    detail: str
+    mistake: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
+    got: str = ""
+    wanted: str = ""
+    lines: tuple[str, ...] = ()
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What marking found. `message` holds no data of the cases; `failure` holds the evidence."""
+
+    exercise: str
+    status: Status
+    points: int
+    max_points: int
+    message: str
+    parts: tuple[PartResult, ...] = ()
+    failure: Failure | None = None
+    mistake: str | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mistake", self.failure.mistake if self.failure else None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Report":
+        """The report that `to_dict` wrote, also after a trip through JSON."""
+        fields = {key: value for key, value in data.items() if key != "mistake"}
+        fields["parts"] = tuple(PartResult(**part) for part in data["parts"])
+        if data["failure"] is not None:
+            failure = dict(data["failure"])
+            failure["inputs"] = tuple(tuple(pair) for pair in failure["inputs"])
+            failure["lines"] = tuple(failure["lines"])
+            fields["failure"] = Failure(**failure)
+        return cls(**fields)

@@ -1,0 +1,79 @@
+"""Running an answer on one case, in this process.
+
+`LocalAnswer` is what the notebook uses. Whatever else has a method `run(probe, args) -> Outcome`, such as a function
+that lives in another process, can be marked just the same.
+"""
+
+import builtins
+import contextlib
+import io
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from embedcourse.marking.model import Outcome, Raised
+from embedcourse.marking.values import freeze, thaw
+
+MAX_PRINTED = 2_000
+MAX_TEXT = 500
+MAX_LINES = 3
+
+
+class LocalAnswer:
+    """An answer in this process: called with fresh copies, its prints and warnings caught, its exceptions told as data."""
+
+    def __init__(self, function: Callable) -> None:
+        self.function = function
+
+    def run(self, probe: Callable, args: tuple) -> Outcome:
+        """What `probe(function, *args)` gives, for frozen `args`. A KeyboardInterrupt is an outcome like any other."""
+        live = thaw(args)
+        printed = _Capped()
+        value, raised = None, None
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                value = freeze(probe(self.function, *live))
+            except BaseException as error:
+                raised = describe(error, _file_of(self.function))
+        return Outcome(value, raised, freeze(live), printed.getvalue())
+
+
+class _Capped(io.StringIO):
+    """Keeps the first 2,000 characters and swallows the rest: a print in a loop must not fill the memory."""
+
+    def write(self, text: str) -> int:
+        room = MAX_PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+def describe(error: BaseException, file: str | None = None) -> Raised:
+    """An exception as data. Its text may be hostile (a `__str__` that raises), its class may lie about its name."""
+    builtin_names = tuple(
+        base.__name__
+        for base in type(error).__mro__
+        if base.__module__ == "builtins" and getattr(builtins, base.__name__, None) is base and base is not object
+    )
+    try:
+        text = str(error.args[0]) if isinstance(error, KeyError) and len(error.args) == 1 else str(error)
+    except BaseException:
+        text = "(its text cannot be read)"
+    return Raised(type(error).__name__[:80], builtin_names, text[:MAX_TEXT], _lines(error, file))
+
+
+def _file_of(function: Any) -> str | None:
+    code = getattr(function, "__code__", None)
+    return getattr(code, "co_filename", None)
+
+
+def _lines(error: BaseException, file: str | None) -> tuple[str, ...]:
+    """At most three of the learner's own lines that the exception came through, outermost first."""
+    if file is None:
+        return ()
+    numbers = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    shown = numbers if len(numbers) <= MAX_LINES else numbers[: MAX_LINES - 1] + numbers[-1:]
+    return tuple(f"line {number}: {linecache.getline(file, number).strip()}" for number in shown)

@@ -1,0 +1,150 @@
+"""Frozen values as bytes and back: what travels between the process that runs an answer and the one that marks it.
+
+A closed set of tags, every size checked before memory is taken for it, and nothing in it that could run: no pickle,
+no dtype strings beyond a table, no message that means "passed". A message is a 4-byte length, a JSON header of
+that length, and the raw bytes of the arrays one after the other.
+"""
+
+import json
+import math
+import struct
+from typing import Any
+
+import numpy as np
+
+from embedcourse.marking.values import MAX_DEPTH, MAX_NODES, Opaque, Tensor
+
+MAX_HEADER = 256 * 1024
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DIMENSIONS = 8
+_DTYPES = {
+    name: np.dtype(name).newbyteorder("<")
+    for name in (
+        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+    )
+}
+
+
+class WireError(ValueError):
+    """A message that is not one of ours: too large, cut off, or with a tag, dtype or shape that we do not know."""
+
+
+def encode(value: Any) -> bytes:
+    """The frozen `value` as one message. Raises WireError if it is too large or not frozen."""
+    buffers: list[bytes] = []
+    header = json.dumps({"value": _pack(value, buffers), "sizes": [len(buffer) for buffer in buffers]}).encode()
+    if len(header) > MAX_HEADER or sum(map(len, buffers)) > MAX_BYTES:
+        raise WireError(f"the value needs more than {MAX_HEADER} bytes of header or {MAX_BYTES} bytes of arrays")
+    return struct.pack(">I", len(header)) + header + b"".join(buffers)
+
+
+def decode(message: bytes) -> Any:
+    """The frozen value in a message. Raises WireError for anything that `encode` would not have written."""
+    if len(message) < 4 or len(message) > 4 + MAX_HEADER + MAX_BYTES:
+        raise WireError(f"a message of {len(message)} bytes")
+    (length,) = struct.unpack(">I", message[:4])
+    if length > min(MAX_HEADER, len(message) - 4):
+        raise WireError(f"a header of {length} bytes in a message of {len(message)}")
+    try:
+        header = json.loads(message[4 : 4 + length])
+        packed, sizes = header["value"], header["sizes"]
+        if type(sizes) is not list or any(type(size) is not int or size < 0 for size in sizes):
+            raise WireError("sizes that are no sizes")
+        if sum(sizes) != len(message) - 4 - length:
+            raise WireError("arrays that are cut off or too long")
+        starts = np.cumsum([4 + length, *sizes]).tolist()
+        return _Unpacker(message, starts).unpack(packed, 0)
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+
+
+def _pack(value: Any, buffers: list[bytes]) -> Any:
+    kind = type(value)
+    if value is None:
+        return ["none"]
+    if kind in (bool, str):
+        return [kind.__name__, value]
+    if kind is int:
+        return ["int", hex(value)]
+    if kind is float:
+        return ["float", value.hex()]
+    if kind is bytes:
+        buffers.append(value)
+        return ["bytes", len(buffers) - 1]
+    if kind in (list, tuple):
+        return [kind.__name__, [_pack(item, buffers) for item in value]]
+    if kind is dict:
+        return ["dict", [[_pack(key, buffers), _pack(item, buffers)] for key, item in value.items()]]
+    if kind is Opaque:
+        return ["opaque", value.type_name]
+    if kind is Tensor:
+        return ["tensor", value.dtype, _pack(value.array, buffers)]
+    if kind is np.ndarray and value.dtype.name in _DTYPES:
+        buffers.append(value.astype(_DTYPES[value.dtype.name], order="C").tobytes())
+        return ["array", value.dtype.name, list(value.shape), len(buffers) - 1]
+    raise WireError(f"a value of type {kind.__name__} is not frozen")
+
+
+class _Unpacker:
+    def __init__(self, message: bytes, starts: list[int]) -> None:
+        self.message = message
+        self.starts = starts
+        self.nodes = 4 * MAX_NODES  # several values travel in one message
+
+    def unpack(self, packed: Any, depth: int) -> Any:
+        self.nodes -= 1
+        if self.nodes < 0 or depth > MAX_DEPTH + 4:
+            raise WireError("a value of too many parts, or nested too deep")
+        tag, *rest = packed
+        if tag == "none":
+            return None
+        if tag == "bool":
+            return self.exactly(bool, rest[0])
+        if tag in ("str", "opaque"):
+            text = self.exactly(str, rest[0])
+            return text if tag == "str" else Opaque(text[:200])
+        if tag == "int":
+            return int(self.exactly(str, rest[0]), 16)
+        if tag == "float":
+            return float.fromhex(self.exactly(str, rest[0]))
+        if tag == "bytes":
+            return self.buffer(rest[0])
+        if tag in ("list", "tuple"):
+            items = [self.unpack(item, depth + 1) for item in self.exactly(list, rest[0])]
+            return items if tag == "list" else tuple(items)
+        if tag == "dict":
+            pairs = self.exactly(list, rest[0])
+            return {self.unpack(key, depth + 1): self.unpack(item, depth + 1) for key, item in pairs}
+        if tag == "tensor":
+            array = self.unpack(rest[1], depth + 1)
+            if type(array) is not np.ndarray:
+                raise WireError("a tensor without numbers")
+            return Tensor(self.exactly(str, rest[0])[:20], array)
+        if tag == "array":
+            return self.array(*rest)
+        raise WireError(f"unknown tag {str(tag)[:40]!r}")
+
+    def array(self, dtype: str, shape: list[int], number: int) -> np.ndarray:
+        if dtype not in _DTYPES or type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+            raise WireError("an array of unknown dtype or too many dimensions")
+        if any(type(size) is not int or size < 0 for size in shape):
+            raise WireError("an array with a negative size")
+        data = self.buffer(number)
+        if math.prod(shape) * _DTYPES[dtype].itemsize != len(data):
+            raise WireError("an array whose shape does not fit its bytes")
+        array = np.frombuffer(data, dtype=_DTYPES[dtype]).reshape(shape).astype(np.dtype(dtype))
+        array.flags.writeable = False
+        return array
+
+    def buffer(self, number: int) -> bytes:
+        if type(number) is not int or not 0 <= number < len(self.starts) - 1:
+            raise WireError("a buffer that is not there")
+        return self.message[self.starts[number] : self.starts[number + 1]]
+
+    @staticmethod
+    def exactly(kind: type, value: Any) -> Any:
+        if type(value) is not kind:
+            raise WireError(f"{kind.__name__} expected")
+        return value
