@@ -233,5 +233,5 @@ def _not_callable(exercise: Exercise, answer: Any) -> Report:
         max_points=sum(part.points for part in exercise.parts),
         message=_MESSAGES["not callable"],
         parts=tuple(PartResult(part.label, 0, part.points, False) for part in exercise.parts),
-        failure=Failure(exercise.parts[0].label, 1, "not callable", f"the name is bound to a value of type {kind}"),
+        failure=Failure("", 0, "not callable", f"the name is bound to a value of type {kind}"),
     )

@@ -108,7 +108,8 @@ class Failure:
     """The evidence: the smallest failing case, all of it as text ready to be shown.
 
     kind    "value" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
-            "not implemented" | "input changed" | "interrupted"
+            "not implemented" | "input changed" | "interrupted"; or, where no case was run at all and `part` is
+            empty, "not callable" | "unreadable"
     detail  one sentence, with the case's data, on what is wrong
     inputs  pairs of a parameter's name and its value; empty for an answer that takes none
     """

@@ -1,0 +1,65 @@
+"""The source of a lesson, `solutions/NN_name.md`, read into cells that know their line in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+BEGIN = "### BEGIN SOLUTION"
+END = "### END SOLUTION"
+_EXERCISE = re.compile(r"^@exercise\s*\n(?:def|class) (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the source: "markdown" or "code", its text, its tags, and the line where the text begins."""
+
+    kind: str
+    text: str
+    tags: tuple[str, ...]
+    line: int
+
+    @property
+    def exercises(self) -> list[str]:
+        """The names of the exercises that are defined in this cell."""
+        return _EXERCISE.findall(self.text) if self.kind == "code" else []
+
+
+@dataclass(frozen=True)
+class Source:
+    """A lesson's source: its file, name (`01_lookup_matrix`), cells, and the hash of the file's text."""
+
+    path: Path
+    name: str
+    cells: tuple[Cell, ...]
+    hash: str
+
+
+class SourceError(ValueError):
+    """A source that cannot be read at all: the message says where and why."""
+
+
+def read(path: Path) -> Source:
+    """The source at `path`. Raises SourceError if it is no MyST notebook."""
+    from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+
+    text = path.read_text(encoding="utf-8")
+    try:
+        notebook = myst_to_notebook(text)
+    except MystMetadataParsingError as error:
+        raise SourceError(f"{path}: {error}") from error
+    lines = text.splitlines()
+    cells, cursor = [], 0
+    for cell in notebook.cells:
+        wanted = cell.source.splitlines()
+        cursor = next(i for i in range(cursor, len(lines) + 1) if lines[i : i + len(wanted)] == wanted)
+        cells.append(Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), cursor + 1))
+        cursor += len(wanted)
+    return Source(path, path.stem, tuple(cells), hashlib.sha256(text.encode()).hexdigest())
+
+
+def sources(folder: Path) -> list[Path]:
+    """The lesson sources in `folder`, in the order of their numbers."""
+    return sorted(folder.glob("[0-9][0-9]_*.md"))

@@ -1,0 +1,55 @@
+"""The command line: `embedcourse lab` and `embedcourse build`. Thin: each command is a function elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0 if all went well, 1 if something is wrong, 2 for a wrong call."""
+    parser = argparse.ArgumentParser(prog="embedcourse", description="A course on embedding layers, in Jupyter.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    lab = commands.add_parser("lab", help="copy the lessons into a folder of yours and open JupyterLab there")
+    lab.add_argument("folder", nargs="?", default="embedcourse-work", type=Path, help="default: %(default)s")
+    lab.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
+    lab.add_argument("--no-browser", action="store_true", help="start the server and print its address only")
+
+    build = commands.add_parser("build", help="write lessons/ and solutions/ from solutions/*.md")
+    build.add_argument("--check", action="store_true", help="execute and write nothing; say what is stale, and fail")
+    build.add_argument("--only", metavar="NN", help="one lesson by its number")
+    build.add_argument("--force", action="store_true", help="also overwrite notebooks that were edited by hand")
+
+    options = parser.parse_args(arguments)
+    return {"lab": _lab, "build": _build}[options.command](options)
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from embedcourse import lab
+
+    lab.lay_out(options.folder)
+    return lab.serve(options.folder, port=options.port, browser=not options.no_browser)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from embedcourse import files
+    from embedcourse.authoring import build
+
+    root = files.repository()
+    if root is None:
+        print("embedcourse build works in the course's repository only; this is an installed copy", file=sys.stderr)
+        return 2
+    try:
+        problems = build.check(root, options.only) if options.check else build.build(root, options.only, options.force)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for problem in problems:
+        print(problem.replace(f"{root}/", ""), file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problem{'s' * (len(problems) > 1)}", file=sys.stderr)
+    elif options.check:
+        print("every lesson, solution and the glossary are what their sources say")
+    return 1 if problems else 0

@@ -1,0 +1,8 @@
+"""The learner's side: the decorator that marks an exercise's cell, what its feedback looks like, the scorecard."""
+
+from embedcourse.notebook.decorator import exercise, watch
+from embedcourse.notebook.scorecard import scorecard
+
+__all__ = ["exercise", "scorecard"]
+
+watch()

@@ -1,0 +1,102 @@
+"""`@exercise`: running the cell is the check.
+
+The decorator finds the exercise by the function's name, marks it, shows the feedback under the cell and hands back the
+learner's own function if it passed, else the course's, so that no later cell is ever blocked.
+"""
+
+import difflib
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from embedcourse import catalogue
+from embedcourse.marking import Exercise, Failure, Report, mark
+from embedcourse.notebook import feedback, state
+from embedcourse.showing import screen
+
+
+def exercise(function: Callable) -> Callable:
+    """Mark the exercise that has this function's name, show the feedback, and return the function that now goes by it.
+
+    That is the learner's own if it passed, else the reference. While it is marked, the global name is the learner's
+    function: recursion works, and a second attempt cannot lean on the reference it was handed.
+    """
+    name = getattr(function, "__name__", None)
+    known = catalogue.exercises()
+    if name not in known:
+        _say_unknown(str(name), list(known))
+        return function
+    marked = known[name]
+    namespace = vars(sys.modules[function.__module__])
+    namespace[name] = function
+    try:
+        report = mark(marked, function)
+    except KeyboardInterrupt:  # it arrived between two cases
+        report = _stopped(marked, "interrupted", "it was stopped while it was being marked")
+    except BaseException:
+        namespace[name] = marked.reference
+        raise
+    _settle(marked, report)
+    return function if report.status == "passed" else marked.reference
+
+
+def _settle(marked: Exercise, report: Report) -> None:
+    state.reports[marked.name] = report
+    _decided.add(marked.name)
+    screen.put(feedback.as_html(marked, report), feedback.as_text(marked, report))
+
+
+def _say_unknown(name: str, known: list[str]) -> None:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
+    names = ", ".join(f"`{other}`" for other in near)
+    text = f"No exercise is called `{name}`, so it was not marked. Exercises with a similar name: {names}."
+    screen.put(f"<p>{feedback.inline(text)}</p>", text)
+
+
+def _stopped(marked: Exercise, kind: str, detail: str) -> Report:
+    """The report of an attempt that could not be marked at all."""
+    messages = {
+        "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
+        "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
+    }
+    return Report(
+        exercise=marked.name,
+        status="error",
+        points=0,
+        max_points=sum(part.points for part in marked.parts),
+        message=messages[kind],
+        failure=Failure("", 0, kind, detail),
+    )
+
+
+# A cell that Python cannot even compile never reaches the decorator. A hook after each cell sees that an exercise stood
+# in it and was not decided, binds the name to the reference and says so: later cells are not blocked by that either.
+_decided: set[str] = set()
+_DEFINITION = re.compile(r"^@exercise\b[^\n]*\n(?:\s*(?:#[^\n]*)?\n)*(?:def|class)\s+(\w+)", re.MULTILINE)
+
+
+def watch() -> None:
+    """Set up the hook, once, in the IPython shell that runs here; in plain Python there is nothing to watch."""
+    shell = screen.shell()
+    if shell is None or getattr(shell, "_embedcourse_watched", False):
+        return
+    shell._embedcourse_watched = True
+    shell.events.register("pre_run_cell", _before_cell)
+    shell.events.register("post_run_cell", _after_cell)
+
+
+def _before_cell(info: Any) -> None:
+    _decided.clear()
+
+
+def _after_cell(result: Any) -> None:
+    error = result.error_before_exec or result.error_in_exec
+    if error is None:
+        return
+    known = catalogue.exercises()
+    for name in _DEFINITION.findall(result.info.raw_cell or ""):
+        if name in known and name not in _decided:
+            screen.shell().user_ns[name] = known[name].reference
+            where = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            _settle(known[name], _stopped(known[name], "unreadable", f"{type(error).__name__}{where}: {error}"))

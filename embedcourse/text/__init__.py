@@ -1,0 +1,26 @@
+"""Texts that several lessons read, and the splitting of a text into words."""
+
+import re
+
+# Written for this course. Small enough to read, with words that come again.
+_PARAGRAPH = """\
+The river rises in the hills above the town. In spring it carries the snow of the hills past the mill, and the miller
+opens the gate and lets the water turn the wheel. In summer the river is low, the wheel stands still, and children
+cross the water on stones. The miller says that the river never tires of the town; the town says that it is the miller
+who never tires of the river. Both are right. When the rain comes back, so does the sound of the wheel, and everyone
+in the town sleeps well.
+"""
+
+
+def paragraph() -> str:
+    """A paragraph of plain English prose, 5 lines long."""
+    return _PARAGRAPH
+
+
+def words(text: str) -> list[str]:
+    """The words and punctuation marks of `text` in order, in lower case.
+
+    >>> words("The wheel stands still.")
+    ['the', 'wheel', 'stands', 'still', '.']
+    """
+    return re.findall(r"[a-z0-9]+(?:'[a-z]+)?|[^\w\s]", text.lower())
