@@ -53,3 +53,7 @@ def _build(options: argparse.Namespace) -> int:
     elif options.check:
         print("every lesson, solution and the glossary are what their sources say")
     return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""A real JupyterLab on a free port, with folders of its own, and a person's moves in it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+RUN_TIMEOUT = 120_000  # ms; the whole lesson takes about 10 s, importing torch included
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """`embedcourse lab FOLDER --no-browser`, as a learner starts it; yields the address of the running JupyterLab."""
+    private = folder.parent / "jupyter"
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTER_DATA_DIR": str(private / "data"),
+        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+        "IPYTHONDIR": str(private / "ipython"),
+    }
+    command = [sys.executable, "-m", "embedcourse.cli", "lab", str(folder), "--no-browser", "--port", str(free_port())]
+    log = folder.parent / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+    try:
+        yield _address(process, log)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _address(process: subprocess.Popen, log: Path) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = re.search(r"http://127\.0\.0\.1:\d+/lab/tree/\S+", log.read_text())
+        if found:
+            return found[0]
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
+
+
+class Notebook:
+    """The open notebook: its cells by id, run and typed into as a person does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, address: str) -> "Notebook":
+        self.page.goto(address)
+        self.wait_until_idle()
+        return self
+
+    def wait_until_idle(self) -> None:
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=RUN_TIMEOUT)
+
+    def menu(self, *items: str) -> None:
+        self.page.locator(".lm-MenuBar-item", has_text=re.compile(f"^{items[0]}$")).click()
+        for item in items[1:]:
+            self.page.locator(".lm-Menu-item:visible", has_text=re.compile(f"^{item}")).first.click()
+
+    def run_all(self) -> None:
+        self.menu("Run", "Run All Cells")
+        self.wait_for_last_cell()
+
+    def restart_and_run_all(self) -> None:
+        self.menu("Kernel", "Restart Kernel and Run All Cells")
+        self.page.locator(".jp-Dialog button", has_text="Restart").click()
+        self.wait_for_last_cell()
+
+    def wait_for_last_cell(self) -> None:
+        """Until the scorecard, the lesson's last cell, has been written anew and the kernel is idle."""
+        last = self.page.locator(".jp-Notebook .jp-CodeCell").last
+        last.scroll_into_view_if_needed()
+        expect(last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=RUN_TIMEOUT)
+        self.wait_until_idle()
+
+    def cell(self, start: str) -> Locator:
+        """The code cell that contains the line `start`; JupyterLab only draws cells near the window, so go there."""
+        cells = self.page.locator(".jp-Notebook .jp-CodeCell")
+        found = cells.filter(has=self.page.locator(".cm-line", has_text=re.compile(f"^{re.escape(start)}")))
+        found.first.scroll_into_view_if_needed()
+        return found.first
+
+    def write(self, start: str, code: str) -> Locator:
+        """Replace the cell that contains the line `start` by `code` and run it; returns the cell."""
+        cell = self.cell(start)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Shift+Enter")
+        self.wait_until_idle()
+        return cell
+
+    def screenshot(self, name: str) -> Path:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
