@@ -18,7 +18,8 @@ MAX_CODE_LINES = 25
 MAX_MEDIAN_CODE_LINES = 6
 MAX_CORE_MINUTES = 60
 _HEADER = re.compile(
-    r"^### Exercise \d+: `(?P<name>\w+)`\n+\*\*(?P<core>Core|Stretch)\*\* · (?:easy|medium|hard) · up to (?P<minutes>\d+) minutes?\b",
+    r"^### Exercise \d+: `(?P<name>\w+)`\n+"
+    r"\*\*(?P<core>Core|Stretch)\*\* · (?:easy|medium|hard) · up to (?P<minutes>\d+) minutes?\b",
     re.MULTILINE,
 )
 _DETAILS = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -94,7 +95,10 @@ def _header(previous: Cell | None, cell: Cell, name: str) -> Problems:
     if (header["core"] == "Core") != catalogue.exercises()[name].core:
         yield previous.line, f"the header says {header['core']}, the exercise's `core` says otherwise"
     if previous.text.count("<details>") < 2:
-        yield previous.line, f"exercise {name!r} needs at least two hints (<details>), from a nudge to almost the answer"
+        yield (
+            previous.line,
+            f"exercise {name!r} needs at least two hints (<details>), from a nudge to almost the answer",
+        )
 
 
 def _uses_other_exercises(cell: Cell, name: str) -> Problems:
@@ -180,7 +184,10 @@ def _terms(source: Source) -> Problems:
             for cell in prose:
                 for place in terms.uses(term, cell.text):
                     used = " ".join(term.pattern.match(cell.text, place)[0].split())
-                    yield (_line(cell, place), f"{used!r} is explained in lesson {term.lesson}: not a word to use before")
+                    yield (
+                        _line(cell, place),
+                        f"{used!r} is explained in lesson {term.lesson}: not a word to use before",
+                    )
         elif term.lesson == number:
             yield from _first_use(term, prose[1:])
 
@@ -191,7 +198,10 @@ def _first_use(term: terms.Term, prose: list[Cell]) -> Problems:
         text = _HEADING.sub(lambda match: " " * len(match[0]), cell.text)
         for place in terms.uses(term, text):
             if text[:place].count("**") % 2 == 0:
-                yield _line(cell, place), f"the first use of {term.term!r} must be the one that explains it, in **bold**"
+                yield (
+                    _line(cell, place),
+                    f"the first use of {term.term!r} must be the one that explains it, in **bold**",
+                )
             return
 
 

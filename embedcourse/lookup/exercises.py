@@ -13,7 +13,7 @@ from embedcourse.marking import Case, Exercise, Mistake, Part
 from embedcourse.marking.laws import has_entry
 
 Rng = np.random.Generator
-_WORDS = "the a cat dog bird tree river stone bread salt moon wind door road".split()
+_WORDS = ["the", "a", "cat", "dog", "bird", "tree", "river", "stone", "bread", "salt", "moon", "wind", "door", "road"]
 
 
 def _table(rng: Rng, vocab: int, dim: int, dtype: type = np.float64) -> np.ndarray:
@@ -48,9 +48,7 @@ def _build_vocabulary() -> Exercise:
         for length in range(4, 20, 2):
             yield Case((_text(rng, length),))
 
-    @_mistake(
-        "These are ids in alphabetical order. Here a token gets its id when it is first met, from left to right."
-    )
+    @_mistake("These are ids in alphabetical order. Here a token gets its id when it is first met, from left to right.")
     def alphabetical_order(tokens):
         return {token: number for number, token in enumerate(sorted(set(tokens)))}
 
@@ -466,7 +464,9 @@ def _lookup_gradient() -> Exercise:
         counts = np.bincount(np.ravel(ids), minlength=vocab_size)[:, None]
         return total / np.maximum(counts, 1).astype(upstream.dtype)
 
-    @_mistake("The sign is turned round. The gradient is the sum itself; the minus belongs to the step E −= lr · gradient.")
+    @_mistake(
+        "The sign is turned round. The gradient is the sum itself; the minus belongs to the step E −= lr · gradient."
+    )
     def minus_sign(ids, upstream, vocab_size):
         return -reference.lookup_gradient(ids, upstream, vocab_size)
 
@@ -529,9 +529,7 @@ def _rows_that_move() -> Exercise:
     def momentum_forgets():
         return {"plain": 2, "momentum": 2, "weight decay": 10}
 
-    @_mistake(
-        "Weight decay takes a share of *every* row off, also of rows that no text has ever read."
-    )
+    @_mistake("Weight decay takes a share of *every* row off, also of rows that no text has ever read.")
     def decay_where_read():
         return {"plain": 2, "momentum": 3, "weight decay": 3}
 

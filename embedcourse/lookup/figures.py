@@ -5,7 +5,6 @@ A picture says by numbers and frames what it also says by colour, so it loses no
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
@@ -36,10 +35,17 @@ def reading_rows(
     for place, number in enumerate(ids):
         _line(axes, (right + 1.2, -number), (out - 0.15, -place))
     _grid(axes, out, 0, lookup(E, ids))
-    for x, title in ((0, "token"), (0.9, "id"), (4 + (right - 4) / 2, "E, one row per id"), (out + 1.9, "what comes out")):
+    for x, title in (
+        (0, "token"),
+        (0.9, "id"),
+        (4 + (right - 4) / 2, "E, one row per id"),
+        (out + 1.9, "what comes out"),
+    ):
         axes.text(x, 0.95, title, ha="right" if x == 0 else "center", va="bottom", fontsize=11, color=_INK)
     _fit(axes)
-    read = "; ".join(f"{token} has id {number} and gets row {number}" for token, number in zip(tokens, ids, strict=True))
+    read = "; ".join(
+        f"{token} has id {number} and gets row {number}" for token, number in zip(tokens, ids, strict=True)
+    )
     return figure, (
         f"Lines lead from each of {len(tokens)} tokens to a row of E, a table of {len(E)} rows and {E.shape[1]} columns, "
         f"and from there to the output, which has one row per token: {read}."
@@ -68,10 +74,17 @@ def adding_gradients(
     _fit(axes)
     sums = "; ".join(
         f"row {number} is {_plain(gradient[number])}"
-        + (f", the sum for the {np.sum(np.asarray(ids) == number)} tokens with id {number}" if number in repeated else "")
+        + (
+            f", the sum for the {np.sum(np.asarray(ids) == number)} tokens with id {number}"
+            if number in repeated
+            else ""
+        )
         for number in range(vocab_size)
     )
-    return figure, f"Each of {len(ids)} gradients on the left flows into the row of its id in the gradient of E: {sums}."
+    return (
+        figure,
+        f"Each of {len(ids)} gradients on the left flows into the row of its id in the gradient of E: {sums}.",
+    )
 
 
 def one_hot_product(
@@ -86,7 +99,9 @@ def one_hot_product(
     for index, word in enumerate(tokens):
         chosen = index == place
         x = 1.9 * index
-        axes.add_patch(Rectangle((x - 0.85, 2.6), 1.7, 0.9, fill=chosen, fc="#cfe5f3", ec=_BLUE if chosen else _GREY, lw=2))
+        axes.add_patch(
+            Rectangle((x - 0.85, 2.6), 1.7, 0.9, fill=chosen, fc="#cfe5f3", ec=_BLUE if chosen else _GREY, lw=2)
+        )
         axes.text(x, 3.05, word, ha="center", va="center", fontsize=12, weight="bold" if chosen else "normal")
     known = f"id {number}" if token in vocabulary else f"id {number}, the id of <unk>"
     axes.text(1.9 * place, 2.25, known, ha="center", va="center", fontsize=12, color=_BLUE, weight="bold")
@@ -113,7 +128,8 @@ def one_hot_product(
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")  # not pyplot's: nothing to close, no state
+    axes = figure.subplots()
     axes.axis("off")
     return figure, axes
 
@@ -128,7 +144,9 @@ def _grid(
             corner = (x + column * _CELL, y - row - 0.45)
             shade = "#cfe5f3" if row in frame else "white"
             axes.add_patch(Rectangle(corner, _CELL, 0.9, fc=shade, ec=_GREY))
-            axes.text(x + (column + 0.5) * _CELL, y - row, f"{array[row, column]:g}", ha="center", va="center", fontsize=10)
+            axes.text(
+                x + (column + 0.5) * _CELL, y - row, f"{array[row, column]:g}", ha="center", va="center", fontsize=10
+            )
     for row in frame:
         axes.add_patch(Rectangle((x, y - row - 0.45), columns * _CELL, 0.9, fill=False, ec=_ORANGE, lw=2.5, zorder=3))
     for row, label in enumerate(labels):
@@ -138,7 +156,9 @@ def _grid(
 
 def _line(axes: Axes, start: tuple[float, float], end: tuple[float, float], strong: bool = False) -> None:
     color, width = (_ORANGE, 2.0) if strong else ("#9a9a9a", 1.0)
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": color, "lw": width, "shrinkA": 0, "shrinkB": 0})
+    axes.annotate(
+        "", end, start, arrowprops={"arrowstyle": "-|>", "color": color, "lw": width, "shrinkA": 0, "shrinkB": 0}
+    )
 
 
 def _fit(axes: Axes) -> None:

@@ -4,7 +4,7 @@ from embedcourse.marking.judge import mark
 from embedcourse.marking.model import Case, Exercise, Failure, Mistake, Outcome, Part, PartResult, Raised, Report, call
 from embedcourse.marking.running import LocalAnswer
 from embedcourse.marking.values import Opaque, Tensor, compare, freeze, show_value, thaw
-from embedcourse.marking.wire import WireError, decode, encode
+from embedcourse.marking.wire import WireError, decode, decode_outcome, encode, encode_outcome
 
 __all__ = [
     "Case",
@@ -23,7 +23,9 @@ __all__ = [
     "call",
     "compare",
     "decode",
+    "decode_outcome",
     "encode",
+    "encode_outcome",
     "freeze",
     "mark",
     "show_value",

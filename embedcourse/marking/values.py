@@ -21,7 +21,14 @@ _TENSOR_DTYPES = frozenset(
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
 )
 # How far a number may be off, relative to the largest number it stands among: rounding, not method.
-_TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-5, "complex64": 1e-5, "float16": 4e-3, "bfloat16": 3e-2}
+_TOLERANCE = {
+    "float64": 1e-9,
+    "complex128": 1e-9,
+    "float32": 1e-5,
+    "complex64": 1e-5,
+    "float16": 4e-3,
+    "bfloat16": 3e-2,
+}
 
 
 @dataclass(frozen=True)
@@ -241,7 +248,9 @@ def _compare_dicts(got: dict, wanted: dict, dtype: str) -> Difference | None:
     missing = [key for key in wanted if key not in got]
     extra = [key for key in got if key not in wanted]
     if missing and extra:
-        return Difference("value", f"key {show_value(missing[0])} is missing, and {show_value(extra[0])} is none of ours")
+        return Difference(
+            "value", f"key {show_value(missing[0])} is missing, and {show_value(extra[0])} is none of ours"
+        )
     if missing:
         return Difference("value", f"key {show_value(missing[0])} is missing")
     if extra:

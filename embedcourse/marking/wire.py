@@ -12,17 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from embedcourse.marking.model import Outcome, Raised
 from embedcourse.marking.values import MAX_DEPTH, MAX_NODES, Opaque, Tensor
 
 MAX_HEADER = 256 * 1024
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DIMENSIONS = 8
-_DTYPES = {
-    name: np.dtype(name).newbyteorder("<")
-    for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
-    )
-}
+_NAMES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
+_DTYPES = {name: np.dtype(name).newbyteorder("<") for name in _NAMES.split()}
 
 
 class WireError(ValueError):
@@ -58,6 +55,28 @@ def decode(message: bytes) -> Any:
         raise
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
         raise WireError(f"not a message: {type(error).__name__}") from None
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    """What running an answer gave, as one message. Raises WireError if it is too large."""
+    raised = outcome.raised
+    told = None if raised is None else (raised.type_name, raised.builtin_names, raised.text, raised.lines)
+    return encode((outcome.value, told, outcome.args_after, outcome.printed))
+
+
+def decode_outcome(message: bytes) -> Outcome:
+    """The outcome in a message. Raises WireError for anything that `encode_outcome` would not have written."""
+    parts = decode(message)
+    if type(parts) is not tuple or [type(part) for part in parts[2:]] != [tuple, str]:
+        raise WireError("not an outcome")
+    value, told, args_after, printed = parts
+    if told is None:
+        return Outcome(value, None, args_after, printed)
+    if type(told) is not tuple or [type(part) for part in told] != [str, tuple, str, tuple]:
+        raise WireError("not an exception")
+    if any(type(text) is not str for text in (*told[1], *told[3])):
+        raise WireError("not an exception")
+    return Outcome(value, Raised(*told), args_after, printed)
 
 
 def _pack(value: Any, buffers: list[bytes]) -> Any:

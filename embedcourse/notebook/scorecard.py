@@ -61,7 +61,9 @@ class _Table:
         body = []
         for title, rows in self.groups:
             points, out_of = sum(row[2] for row in rows), sum(row[3] for row in rows)
-            body.append(f"<tr><th scope='colgroup' colspan='3' style='{cell}'>{title}: {points} of {out_of} points</th></tr>")
+            body.append(
+                f"<tr><th scope='colgroup' colspan='3' style='{cell}'>{title}: {points} of {out_of} points</th></tr>"
+            )
             body += [
                 f"<tr><th scope='row' style='{cell};font-weight:normal'><code>{escape(name)}</code></th>"
                 f"<td style='{cell}'>{_word(status)}</td><td style='{cell}'>{got} of {most}</td></tr>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,10 @@ def figure_html(figure: Figure, alt: str) -> str:
     """`figure` as an HTML `<figure>` with its alt text inside; the figure is closed. The same figure, the same bytes."""
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("a figure needs alt text: one or two sentences that say what the figure shows")
-    from matplotlib import pyplot
-
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=_PIXELS_PER_INCH, facecolor="white", metadata={"Software": None})
-    pyplot.close(figure)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)  # or the notebook shows it a second time
     data = base64.b64encode(picture.getvalue()).decode()
     # A white card with rounded corners reads on both themes; the height follows the width on a narrow screen.
     style = "max-width:100%;height:auto;background:white;border-radius:6px"

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from embedcourse.lookup import build_vocabulary, explore, figures
+from embedcourse.showing.figure import figure_html
+
+TOKENS = "the cat saw the dog".split()
+VOCABULARY = build_vocabulary(TOKENS)
+E = np.arange(12.0).reshape(4, 3)
+PICTURES = {
+    "reading_rows": lambda: figures.reading_rows(TOKENS, VOCABULARY, E),
+    "adding_gradients": lambda: figures.adding_gradients(np.array([0, 1, 0]), np.ones((3, 2)), 4),
+    "one_hot_product": lambda: figures.one_hot_product(TOKENS, 1, VOCABULARY, E),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_the_same_bytes_each_time(name):
+    first, second = (figure_html(*PICTURES[name]()) for _ in range(2))
+    assert first == second
+
+
+def test_alt_texts_say_what_is_drawn():
+    assert "dog has id 3 and gets row 3" in figures.reading_rows(TOKENS, VOCABULARY, E)[1]
+    assert "row 0 is (2, 2), the sum for the 2 tokens with id 0" in PICTURES["adding_gradients"]()[1]
+    assert "Times E it gives row 1: (3, 4, 5)" in PICTURES["one_hot_product"]()[1]
+
+
+def test_renumbering_changes_every_id_and_no_vector():
+    for sentence in explore.SENTENCES:
+        for place in range(1, 6):
+            before, after = (explore.draw(sentence, place, renumbered)[1] for renumbered in (False, True))
+            assert before.split("row ")[0] != after.split("row ")[0], "the id must change"
+            assert before.split(": ")[-1] == after.split(": ")[-1], "the vector must not"
+
+
+def test_a_word_that_the_vocabulary_lacks_is_read_as_unk():
+    alt = explore.draw("a zebra saw the bird", 2, False)[1]
+    assert "“zebra”" in alt
+    assert "<unk>" in alt

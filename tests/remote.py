@@ -1,0 +1,85 @@
+"""A second process that runs answers, for tests: values travel there and back as bytes, marking stays here.
+
+Run as a script it serves requests on its standard streams. The names of answers are "reference", a mistake's name,
+"solution" (the notebook's own) and "stub".
+"""
+
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+
+from embedcourse import catalogue
+from embedcourse.authoring import notebooks, source
+from embedcourse.files import repository
+from embedcourse.marking import LocalAnswer, Outcome, decode, decode_outcome, encode, encode_outcome
+
+
+def answer(exercise: str, name: str) -> Callable:
+    """The function behind an answer's name."""
+    known = catalogue.exercises()[exercise]
+    if name == "reference":
+        return known.reference
+    if name in ("solution", "stub"):
+        return from_notebook(exercise, stub=name == "stub")
+    return next(mistake.implementation for mistake in known.mistakes if mistake.name == name)
+
+
+def from_notebook(exercise: str, stub: bool) -> Callable:
+    """The answer that stands in the lesson's source, or the stub that is handed out in its place."""
+    lesson = next(lesson for lesson in catalogue.lessons() if exercise in lesson.exercises)
+    cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells
+    code = next(cell.text for cell in cells if exercise in cell.exercises)
+    namespace: dict = {"exercise": lambda function: function}
+    exec("import numpy as np", namespace)
+    exec(compile(notebooks.without_solution(code) if stub else code, f"<{exercise}>", "exec"), namespace)
+    return namespace[exercise]
+
+
+class Server:
+    """The other process, started once for many answers."""
+
+    def __enter__(self) -> "Server":
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.remote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository()
+        )
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+    def answer(self, exercise: str, name: str) -> "RemoteAnswer":
+        return RemoteAnswer(self, exercise, name)
+
+    def ask(self, request: bytes) -> bytes:
+        self.process.stdin.write(struct.pack(">I", len(request)) + request)
+        self.process.stdin.flush()
+        (length,) = struct.unpack(">I", self.process.stdout.read(4))
+        return self.process.stdout.read(length)
+
+
+class RemoteAnswer:
+    """An answer in the other process. `mark` takes it like a local one."""
+
+    def __init__(self, server: Server, exercise: str, name: str) -> None:
+        self.server, self.exercise, self.name = server, exercise, name
+
+    def run(self, probe: Callable, args: tuple) -> Outcome:
+        return decode_outcome(self.server.ask(encode((self.exercise, self.name, args))))
+
+
+def serve() -> None:
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr
+    while size := requests.read(4):
+        exercise, name, args = decode(requests.read(struct.unpack(">I", size)[0]))
+        outcome = LocalAnswer(answer(exercise, name)).run(catalogue.exercises()[exercise].probe, args)
+        reply = encode_outcome(outcome)
+        replies.write(struct.pack(">I", len(reply)) + reply)
+        replies.flush()
+
+
+if __name__ == "__main__":
+    serve()
