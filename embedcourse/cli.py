@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _lab(options: argparse.Namespace) -> int:
     from embedcourse import lab
 
+    if options.folder.is_file():
+        print(f"{options.folder} is a file; name a folder for the lessons", file=sys.stderr)
+        return 2
     lab.lay_out(options.folder)
     return lab.serve(options.folder, port=options.port, browser=not options.no_browser)
 

@@ -27,7 +27,8 @@ def explorer() -> Explorer:
     """Choose a sentence and a token; hand out the ids anew and see that the same vector comes out."""
     return Explorer(
         draw,
-        sentence=ipywidgets.Dropdown(options=SENTENCES, description="Sentence"),
+        # not a Dropdown: JupyterLab takes its arrow keys to move between cells
+        sentence=ipywidgets.SelectionSlider(options=SENTENCES, description="Sentence", continuous_update=False),
         place=ipywidgets.IntSlider(value=2, min=1, max=5, description="Token", continuous_update=False),
         renumbered=ipywidgets.Checkbox(value=False, description="Hand out the ids anew"),
     )

@@ -98,5 +98,6 @@ def _after_cell(result: Any) -> None:
     for name in _DEFINITION.findall(result.info.raw_cell or ""):
         if name in known and name not in _decided:
             screen.shell().user_ns[name] = known[name].reference
-            where = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-            _settle(known[name], _stopped(known[name], "unreadable", f"{type(error).__name__}{where}: {error}"))
+            syntax = isinstance(error, SyntaxError)
+            what = f"in line {error.lineno}: {error.msg}" if syntax else f"was raised: {error}"
+            _settle(known[name], _stopped(known[name], "unreadable", f"{type(error).__name__} {what}"))

@@ -13,6 +13,7 @@ from embedcourse.showing import screen
 from embedcourse.showing.figure import figure_html
 
 if TYPE_CHECKING:
+    import ipywidgets
     from matplotlib.figure import Figure
 
 
@@ -35,23 +36,27 @@ class Explorer:
         figure, alt = self.figure_function(**{name: control.value for name, control in self.controls.items()})
         return figure_html(figure, alt), alt
 
-    def _ipython_display_(self) -> None:
-        html, alt = self.draw()
-        if screen.shell() is None:
-            screen.put(html, alt)
-            return
+    def view(self) -> ipywidgets.VBox:
+        """The controls above the figure; moving a control draws the figure anew."""
         import ipywidgets
-        from IPython.display import display
 
-        page = ipywidgets.HTML(html)
+        page = ipywidgets.HTML(self.draw()[0])
 
         def redraw(change: dict) -> None:
             page.value = self.draw()[0]
 
         for control in self.controls.values():
             control.observe(redraw, names="value")
-        box = ipywidgets.VBox([*self.controls.values(), page])
-        view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+        return ipywidgets.VBox([*self.controls.values(), page])
+
+    def _ipython_display_(self) -> None:
+        html, alt = self.draw()
+        if screen.shell() is None:
+            screen.put(html, alt)
+            return
+        from IPython.display import display
+
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.view().model_id}
         display(
             {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": alt},
             raw=True,

@@ -97,7 +97,9 @@ class Notebook:
         """Until the scorecard, the lesson's last cell, has been written anew and the kernel is idle."""
         last = self.page.locator(".jp-Notebook .jp-CodeCell").last
         last.scroll_into_view_if_needed()
-        expect(last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=RUN_TIMEOUT)
+        prompt = last.locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(re.compile(r"\[[* ]\]"), timeout=RUN_TIMEOUT)  # what stood there is gone
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=RUN_TIMEOUT)
         self.wait_until_idle()
 
     def cell(self, start: str) -> Locator:
@@ -122,3 +124,9 @@ class Notebook:
         path = SCREENSHOTS / f"{name}.png"
         self.page.screenshot(path=path)
         return path
+
+    def wait_until_saved(self, path: Path, words: str) -> None:
+        deadline = time.monotonic() + 20
+        while words not in path.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline, f"{path.name} was not saved"
+            time.sleep(0.2)

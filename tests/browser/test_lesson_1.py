@@ -1,0 +1,135 @@
+"""A learner's moves in lesson 1, in a real JupyterLab: the unsolved lesson, a known mistake, the solution, the explorer."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedcourse.authoring import source
+from embedcourse.catalogue import exercises, lessons
+from embedcourse.files import repository
+
+LESSON = lessons()[0]
+WRONG = "@exercise\ndef lookup(E, ids):\n    return E[np.asarray(ids)]"
+
+
+def solution(name):
+    cells = source.read(repository() / "solutions" / f"{LESSON.name}.md").cells
+    return next(cell.text for cell in cells if name in cell.exercises)
+
+
+@pytest.mark.browser
+def test_a_learners_evening(lab, tmp_path):
+    expect(lab.page.locator(".jp-Dialog")).to_have_count(0)  # no news pop-up
+    lab.run_all()
+    assert_no_error(lab)
+    for name in LESSON.exercises:
+        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+    card = lab.cell("scorecard(1)")
+    expect(card.locator("table")).to_contain_text("Core: 0 of 17 points")
+    expect(card).to_contain_text("Still open in the core: build_vocabulary, encode")
+    lab.screenshot("1-scorecard-unsolved")
+
+    wrong = lab.write("def lookup(", WRONG)
+    expect(wrong).to_contain_text("✗ Not yet: lookup, part 3 of 3, bad ids are refused. 2 of 3 points.")
+    sentence = next(m.sentence for m in exercises()["lookup"].mistakes if m.name == "negative ids wrap")
+    expect(wrong).to_contain_text(sentence)
+    expect(wrong).to_contain_text("Until yours passes, later cells use the course's own lookup.")
+    lab.screenshot("2-a-named-mistake")
+
+    for name in LESSON.exercises:
+        cell = lab.write(f"def {name}(", solution(name))
+        expect(cell).to_contain_text(f"✓ Passed: {name}")
+    lab.screenshot("3-a-right-answer")
+
+    lab.restart_and_run_all()
+    assert_no_error(lab)
+    card = lab.cell("scorecard(1)")
+    expect(card.locator("table")).to_contain_text("Core: 17 of 17 points")
+    expect(card).to_contain_text("You passed the core of this lesson, and 2 of 2 stretch exercises.")
+    lab.screenshot("4-scorecard-solved")
+
+    lab.page.keyboard.press("Control+s")
+    expect(lab.page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    saved = tmp_path / "work" / f"{LESSON.name}.ipynb"
+    lab.wait_until_saved(saved, "You passed the core")
+    assert json.loads(saved.read_text())["metadata"]["embedcourse"]["lesson"] == LESSON.name
+
+
+@pytest.mark.browser
+def test_the_explorer_answers_to_the_keyboard(lab):
+    lab.run_all()
+    cell = lab.cell("explorer()")
+    picture = cell.locator("figure img")
+    expect(picture).to_have_count(1)
+    expect(picture).to_have_attribute("alt", re.compile("The token “cat”, number 2 of 5"))
+    sentences, tokens = cell.locator(".noUi-handle").all()
+    tokens.focus()
+    lab.page.keyboard.press("ArrowRight")
+    expect(picture).to_have_attribute("alt", re.compile("The token “saw”, number 3 of 5"))
+    lab.screenshot("5-explorer-moved")
+
+    sentences.focus()
+    lab.page.keyboard.press("ArrowRight")
+    expect(picture).to_have_attribute("alt", re.compile("in “a dog saw the cat”"))
+    before = picture.get_attribute("alt")
+    cell.locator("input[type=checkbox]").focus()
+    lab.page.keyboard.press("Space")
+    expect(picture).not_to_have_attribute("alt", before)
+    after = picture.get_attribute("alt")
+    assert before.split(": ")[-1] == after.split(": ")[-1], "another id, the same vector"
+
+
+@pytest.mark.browser
+def test_a_cell_that_cannot_be_read_blocks_nothing(lab):
+    lab.run_all()
+    cell = lab.write("def one_hot(", "@exercise\ndef one_hot(ids, vocab_size):\n    return np.eye(vocab_size")
+    expect(cell).to_contain_text("! Stopped by an error: one_hot")
+    expect(cell).to_contain_text("SyntaxError in line 3")
+    lab.cell("explorer()").locator(".cm-content").click()
+    lab.page.keyboard.press("Shift+Enter")
+    lab.wait_until_idle()
+    expect(lab.cell("explorer()")).to_contain_text("all tokens:  True")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_feedback_reads_in_both_themes(lab, theme):
+    lab.menu("Settings", "Theme", theme)
+    expect(lab.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    lab.run_all()
+    cell = lab.write("def lookup(", WRONG)
+    expect(cell).to_contain_text("✗ Not yet")
+    lab.screenshot(f"6-feedback-{theme.split()[-1].lower()}")
+    for element in (cell.locator("p", has_text="A negative id counts"), cell.locator("code", has_text="[-1]").first):
+        assert contrast(element) >= 4.5
+    lab.cell("explorer()")
+    lab.page.wait_for_timeout(300)
+    lab.screenshot(f"7-explorer-{theme.split()[-1].lower()}")
+
+
+def assert_no_error(lab):
+    expect(
+        lab.page.locator(".jp-OutputArea-output[data-mime-type*='stderr'], .jp-OutputArea-output.jp-mod-error")
+    ).to_have_count(0)
+    assert "Traceback" not in lab.page.locator(".jp-Notebook").inner_text()
+
+
+def contrast(element):
+    """The WCAG contrast of an element's text with the page behind it."""
+    colour = element.evaluate("e => getComputedStyle(e).color")
+    ground = element.evaluate(
+        """e => { for (; e; e = e.parentElement) {
+             const c = getComputedStyle(e).backgroundColor;
+             if (!/rgba\\(.*, ?0?\\.\\d+\\)|rgba\\(0, 0, 0, 0\\)/.test(c)) return c;
+           } return 'rgb(255, 255, 255)'; }"""
+    )
+    first, second = sorted((luminance(colour), luminance(ground)), reverse=True)
+    return (first + 0.05) / (second + 0.05)
+
+
+def luminance(colour):
+    channels = [int(float(number)) / 255 for number in re.findall(r"[\d.]+", colour)[:3]]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,76 @@
+"""Figures with their words, explorers with their static twin."""
+
+import re
+
+import ipywidgets
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
+
+from embedcourse.lookup.explore import explorer
+from embedcourse.showing import Explorer, show
+
+
+def picture(height=1):
+    figure = Figure(figsize=(1, height))
+    figure.subplots().plot([0, height])
+    return figure, f"A line up to {height}."
+
+
+def test_outside_a_notebook_the_alt_text_is_printed(capsys):
+    show(*picture())
+    assert capsys.readouterr().out == "A line up to 1.\n"
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None, 3])
+def test_a_figure_without_words_is_refused(alt):
+    with pytest.raises(ValueError, match="alt text"):
+        show(picture()[0], alt)
+
+
+@pytest.fixture
+def shell():
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def shown(function):
+    with capture_output() as captured:
+        function()
+    return [output.data for output in captured.outputs]
+
+
+def test_in_a_notebook_html_with_the_alt_text_inside_and_as_twin(shell):
+    (data,) = shown(lambda: show(picture()[0], 'A "line" & more.'))
+    assert data["text/plain"] == 'A "line" & more.'
+    assert '<img alt="A &quot;line&quot; &amp; more." src="data:image/png;base64,' in data["text/html"]
+    assert "image/png" not in data
+
+
+def test_an_explorer_carries_its_static_figure_and_redraws(shell):
+    height = ipywidgets.IntSlider(value=2, min=1, max=5, description="Height")
+    it = Explorer(picture, height=height)
+    (data,) = shown(it._ipython_display_)
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+    assert data["text/plain"] == "A line up to 2."
+    assert "A line up to 2." in data["text/html"]
+
+
+def test_moving_a_control_draws_anew():
+    height = ipywidgets.IntSlider(value=2, min=1, max=5, description="Height")
+    *controls, page = Explorer(picture, height=height).view().children
+    assert controls == [height]
+    assert "A line up to 2." in page.value
+    height.value = 4
+    assert "A line up to 4." in page.value
+
+
+def test_every_control_needs_a_label():
+    with pytest.raises(ValueError, match="give height a description"):
+        Explorer(picture, height=ipywidgets.IntSlider())
+
+
+def test_the_lessons_explorer_outside_a_notebook(capsys):
+    explorer()._ipython_display_()
+    assert re.match(r"The token “cat”, number 2 of 5", capsys.readouterr().out)
