@@ -39,14 +39,10 @@ def main() -> None:
     InteractiveShell.instance()
     print(f"{'exercise':<20}{'right':>9}{'shown':>9}{'slowest mistake':>18}{'shown':>9}   (ms)")
     for name, known in exercises().items():
-        wrong = max(
-            (mistake.implementation for mistake in known.mistakes), key=lambda one: best(lambda: mark(known, one))
-        )
-        times = []
-        for answer in (known.reference, wrong):
-            own = named(answer, name)
-            times += [best(lambda own=own: mark(known, own)), best(lambda own=own: displayed(own))]
-        print(f"{name:<20}{times[0]:9.1f}{times[1]:9.1f}{times[2]:18.1f}{times[3]:9.1f}")
+        answers = [named(known.reference, name), *(named(mistake.implementation, name) for mistake in known.mistakes)]
+        right, *wrong = [(best(partial(mark, known, answer)), best(partial(displayed, answer))) for answer in answers]
+        slowest = max(wrong)
+        print(f"{name:<20}{right[0]:9.1f}{right[1]:9.1f}{slowest[0]:18.1f}{slowest[1]:9.1f}")
 
 
 if __name__ == "__main__":

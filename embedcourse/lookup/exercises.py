@@ -10,7 +10,6 @@ import numpy as np
 
 from embedcourse.lookup import reference
 from embedcourse.marking import Case, Exercise, Mistake, Part
-from embedcourse.marking.laws import has_entry
 
 Rng = np.random.Generator
 _WORDS = ["the", "a", "cat", "dog", "bird", "tree", "river", "stone", "bread", "salt", "moon", "wind", "door", "road"]
@@ -29,9 +28,9 @@ def _mistake(sentence: str) -> Callable[[Callable], Mistake]:
     return lambda function: Mistake(function.__name__.replace("_", " "), function, sentence)
 
 
-def _entry(label: str, key: str, right: dict) -> Part:
+def _entry(label: str, key: str) -> Part:
     """A part of a value exercise: one entry of the dict that it returns."""
-    return Part(label, 1, lambda rng: [Case((), law=has_entry(key, right[key]))])
+    return Part(label, 1, lambda rng: [Case((), entry=key)])
 
 
 def _build_vocabulary() -> Exercise:
@@ -52,7 +51,7 @@ def _build_vocabulary() -> Exercise:
     def alphabetical_order(tokens):
         return {token: number for number, token in enumerate(sorted(set(tokens)))}
 
-    @_mistake("This counts from 1. Ids start at 0, because an id is the index of a row and row indices start at 0.")
+    @_mistake("This counts from 1. Ids count from 0, as Python's indices do: the first different token gets 0.")
     def counting_from_one(tokens):
         return {token: number for number, token in enumerate(dict.fromkeys(tokens), start=1)}
 
@@ -81,6 +80,14 @@ def _build_vocabulary() -> Exercise:
         order = sorted(dict.fromkeys(tokens), key=lambda token: -tokens.count(token))
         return {token: number for number, token in enumerate(order)}
 
+    @_mistake("These are counts. Two tokens may have the same count; an id belongs to one token alone.")
+    def counts(tokens):
+        return {token: tokens.count(token) for token in tokens}
+
+    @_mistake("You changed capitals to small letters. `B` and `b` are two different tokens here.")
+    def lower_case(tokens):
+        return reference.build_vocabulary([token.lower() for token in tokens])
+
     return Exercise(
         name="build_vocabulary",
         title="A vocabulary",
@@ -97,6 +104,8 @@ def _build_vocabulary() -> Exercise:
             first_position_in_the_text,
             keys_and_values_swapped,
             most_frequent_first,
+            counts,
+            lower_case,
         ),
     )
 
@@ -106,10 +115,12 @@ def _encode() -> Exercise:
         words = [str(word) for word in rng.permutation(_WORDS)[:size]]
         if unknown:
             words.insert(int(rng.integers(1, size)), "<unk>")
-        return {word: number for number, word in enumerate(words)}
+        numbers = rng.permutation(len(words) + 2)  # ids need not follow the order in the dict, nor be without gaps
+        return {word: int(number) for word, number in zip(words, numbers, strict=False)}
 
     def known(rng: Rng) -> Iterator[Case]:
         yield Case((["cat", "the"], {"the": 0, "cat": 1}))
+        yield Case((["cat", "the", "cat"], {"the": 7, "cat": 4}))
         for size in (3, 5, 8, 12):
             words = vocabulary(rng, size, unknown=bool(size % 2))
             yield Case(([str(word) for word in rng.choice(list(words), size=size + 2)], words))
@@ -118,6 +129,7 @@ def _encode() -> Exercise:
     def unknown_with_unk(rng: Rng) -> Iterator[Case]:
         yield Case((["the", "bird"], {"the": 0, "cat": 1, "<unk>": 2}))
         yield Case((["bird", "the"], {"<unk>": 0, "the": 1}))
+        yield Case((["The", "bird"], {"the": 5, "<unk>": 3, "cat": 4}))
         for size in (3, 4, 6, 9):
             yield Case((["zebra", *_text(rng, 2 * size)], vocabulary(rng, size, unknown=True)))
 
@@ -130,35 +142,51 @@ def _encode() -> Exercise:
             yield Case((list(words), words))
 
     @_mistake(
-        "Unknown tokens get id 0, whatever token that is. Their id is the one that the vocabulary gives to `<unk>`, "
+        "Your unknown tokens get id 0, whatever token that is. Their id is the one that the vocabulary gives to `<unk>`, "
         "and without `<unk>` they are an error."
     )
     def zero_for_the_unknown(tokens, vocabulary):
         return np.array([vocabulary.get(token, 0) for token in tokens], dtype=np.int64)
 
     @_mistake(
-        "Unknown tokens get -1. That is no row of the table; NumPy would read the last row instead, without a word. "
+        "Your unknown tokens get -1. That is no row of the table; NumPy would read the last row instead, without a word. "
         "Use the id of `<unk>`, or raise KeyError if there is none."
     )
     def minus_one_for_the_unknown(tokens, vocabulary):
         return np.array([vocabulary.get(token, -1) for token in tokens], dtype=np.int64)
 
-    @_mistake("Unknown tokens are left out, so the ids no longer line up with the tokens. Each token gets one id.")
+    @_mistake(
+        "Your version leaves unknown tokens out, or gives up at the first, so the ids no longer line up with the tokens. "
+        "Each token gets one id, or the whole call raises KeyError."
+    )
     def dropping_the_unknown(tokens, vocabulary):
         return np.array([vocabulary[token] for token in tokens if token in vocabulary], dtype=np.int64)
 
     @_mistake(
-        "Unknown tokens are added to the vocabulary while you read. The table E has no row for a new id, "
+        "Your version adds unknown tokens to the vocabulary while it reads. The table E has no row for a new id, "
         "and the caller's dict is changed. Leave `vocabulary` as it is."
     )
     def growing_the_vocabulary(tokens, vocabulary):
         return np.array([vocabulary.setdefault(token, len(vocabulary)) for token in tokens], dtype=np.int64)
 
-    @_mistake("A token that is not in the vocabulary is an error here even if there is an `<unk>` to stand in for it.")
+    @_mistake(
+        "Your version raises KeyError for an unknown token even where the vocabulary has an `<unk>` to stand in for it."
+    )
     def no_use_of_unk(tokens, vocabulary):
         return np.array([vocabulary[token] for token in tokens], dtype=np.int64)
 
-    @_mistake("The ids come as a list. The docstring asks for a NumPy array of dtype int64.")
+    @_mistake(
+        "Your version needs `<unk>` even for tokens that are known: the default of `vocabulary.get(token, default)` is "
+        "computed in every call, needed or not. Look up `<unk>` only once you know that the token is missing."
+    )
+    def asking_for_unk_in_advance(tokens, vocabulary):
+        return np.array([vocabulary.get(token, vocabulary["<unk>"]) for token in tokens], dtype=np.int64)
+
+    @_mistake("You used the token's place in the dict. Its id is the number stored there: `vocabulary[token]`.")
+    def place_in_the_dict(tokens, vocabulary):
+        return reference.encode(tokens, {token: place for place, token in enumerate(vocabulary)})
+
+    @_mistake("Your ids come as a list. The docstring asks for a NumPy array of dtype int64.")
     def a_list(tokens, vocabulary):
         return reference.encode(tokens, vocabulary).tolist()
 
@@ -185,6 +213,8 @@ def _encode() -> Exercise:
             dropping_the_unknown,
             growing_the_vocabulary,
             no_use_of_unk,
+            asking_for_unk_in_advance,
+            place_in_the_dict,
             a_list,
             float_when_empty,
         ),
@@ -193,7 +223,7 @@ def _encode() -> Exercise:
 
 def _lookup() -> Exercise:
     def a_list_of_ids(rng: Rng) -> Iterator[Case]:
-        yield Case((_table(rng, 3, 2), [0, 2]))
+        yield Case((_table(rng, 3, 2), [1, 0]))
         for vocab in range(3, 9):
             yield Case((_table(rng, vocab, vocab - 1), rng.integers(0, vocab, size=vocab + 1).tolist()))
         yield Case((_table(rng, 4, 4, np.float32), np.array([3, 1, 3])))
@@ -218,8 +248,8 @@ def _lookup() -> Exercise:
             yield Case((_table(rng, vocab, 3), good))
 
     @_mistake(
-        "A negative id counts from the end, as always in NumPy, and gives a row that nobody asked for. "
-        "Check the ids before you read: anything below 0 is an IndexError."
+        "A negative id got through. NumPy counts it from the end, and hands over a row that nobody asked for. "
+        "If any single id is below 0, raise IndexError before you read."
     )
     def negative_ids_wrap(E, ids):
         return E[np.asarray(ids)]
@@ -232,6 +262,46 @@ def _lookup() -> Exercise:
     def one_row_too_early(E, ids):
         reference.lookup(E, ids)
         return E[np.asarray(ids) - 1]
+
+    @_mistake("You read the row after the one that is named. Rows count from 0: id 0 is the first row.")
+    def one_row_too_late(E, ids):
+        return E[np.asarray(ids) + 1]
+
+    @_mistake(
+        "A tuple in the brackets is one index for each axis of E, so you got a single number. "
+        "Several rows are read with an array of ids: `E[np.asarray(ids)]`."
+    )
+    def a_tuple_of_ids(E, ids):
+        return E[tuple(ids)]
+
+    @_mistake(
+        "One id on its own comes out with an axis too many: a single number has shape (), so its row has shape (dim,). "
+        "Do without `atleast_1d`; `np.asarray(ids)` keeps a number a number."
+    )
+    def an_axis_for_a_single_id(E, ids):
+        return reference.lookup(E, np.atleast_1d(ids))
+
+    @_mistake("Axes of length 1 are gone (`squeeze`). Ids of shape (2, 1) give vectors of shape (2, 1, dim).")
+    def squeezed(E, ids):
+        return reference.lookup(E, ids).squeeze()
+
+    @_mistake("Without `axis=0`, `np.take` reads E as one long line of numbers and gives a number for each id.")
+    def take_without_an_axis(E, ids):
+        return np.take(E, ids)
+
+    @_mistake(
+        "No ids at all have no minimum, so `min()` fails. Ask `(ids < 0).any()`, which is False where there is nothing."
+    )
+    def minimum_of_nothing(E, ids):
+        if np.asarray(ids).min() < 0:
+            raise IndexError
+        return reference.lookup(E, ids)
+
+    @_mistake(
+        "The numbers are right, in float64. `np.zeros` makes float64 unless it is told otherwise: `dtype=E.dtype`."
+    )
+    def always_float64(E, ids):
+        return reference.lookup(E, ids).astype(np.float64)
 
     @_mistake("You read columns. Each token owns a *row* of E: the id goes into the first index.")
     def columns(E, ids):
@@ -262,7 +332,22 @@ def _lookup() -> Exercise:
             Part("ids of any shape", 1, any_shape),
             Part("bad ids are refused", 1, bad_ids),
         ),
-        mistakes=(negative_ids_wrap, flattened, one_row_too_early, columns, clipped, modulo, a_list_of_rows),
+        mistakes=(
+            negative_ids_wrap,
+            flattened,
+            one_row_too_early,
+            one_row_too_late,
+            a_tuple_of_ids,
+            an_axis_for_a_single_id,
+            squeezed,
+            take_without_an_axis,
+            minimum_of_nothing,
+            always_float64,
+            columns,
+            clipped,
+            modulo,
+            a_list_of_rows,
+        ),
     )
 
 
@@ -301,6 +386,19 @@ def _one_hot() -> Exercise:
     def counting_from_one(ids, vocab_size):
         return np.roll(reference.one_hot(ids, vocab_size), -1, axis=-1)
 
+    @_mistake("The ones stand one place too far left, or are lost there. Compare with 0, 1, …, vocab_size - 1.")
+    def counting_from_one_and_losing_the_first(ids, vocab_size):
+        return (np.asarray(ids)[..., None] == np.arange(1, vocab_size + 1)).astype(np.float64)
+
+    @_mistake(
+        "Every vector has the ones of all ids: `vectors[:, ids] = 1` writes into each of them. "
+        "Vector number i gets a single one, at ids[i]."
+    )
+    def all_ones_in_every_vector(ids, vocab_size):
+        vectors = np.zeros((*np.shape(ids), vocab_size))
+        vectors[..., np.ravel(ids)] = 1
+        return vectors
+
     @_mistake(
         "All ids share one vector. That says which tokens occur, but not in which place: make one vector for each id."
     )
@@ -319,7 +417,16 @@ def _one_hot() -> Exercise:
         lesson=1,
         reference=reference.one_hot,
         parts=(Part("a list of ids", 1, one_dimension), Part("ids of any shape", 1, any_shape)),
-        mistakes=(whole_numbers, booleans, columns, counting_from_one, one_vector_for_all, flattened),
+        mistakes=(
+            whole_numbers,
+            booleans,
+            columns,
+            counting_from_one,
+            counting_from_one_and_losing_the_first,
+            all_ones_in_every_vector,
+            one_vector_for_all,
+            flattened,
+        ),
     )
 
 
@@ -339,6 +446,20 @@ def _lookup_by_matmul() -> Exercise:
         yield Case((_table(rng, 3, 2), [1, 0]))
         for vocab in (4, 6):
             yield Case((_table(rng, vocab, 3, np.float32), rng.integers(0, vocab, size=4)))
+
+    def every_row_takes_part(rng: Rng) -> Iterator[Case]:
+        for vocab in (3, 5):
+            E = _table(rng, vocab, 2)
+            E[vocab - 1, 0] = np.nan
+            yield Case((E, [0, 1]))
+        yield Case((_table(rng, 4, 2), [0, 1]))
+
+    @_mistake(
+        "These are the right rows, but read, not multiplied. In a product every row takes part, most of them times 0; "
+        "and 0 × NaN is NaN. Make one-hot vectors, then `@ E`."
+    )
+    def read_not_multiplied(E, ids):
+        return reference.lookup(E, ids)
 
     @_mistake(
         "A float64 one-hot times a float32 table gives float64: twice the bytes, for the same numbers. "
@@ -377,9 +498,17 @@ def _lookup_by_matmul() -> Exercise:
         parts=(
             Part("a list of ids", 1, a_list_of_ids, dtype="kind"),
             Part("ids of any shape", 1, any_shape, dtype="kind"),
+            Part("every row takes part", 1, every_row_takes_part, dtype="kind"),
             Part("in the dtype of E", 1, keeps_the_dtype),
         ),
-        mistakes=(float64_result, sum_of_the_rows, flattened, one_row_too_early, from_the_wrong_side),
+        mistakes=(
+            read_not_multiplied,
+            float64_result,
+            sum_of_the_rows,
+            flattened,
+            one_row_too_early,
+            from_the_wrong_side,
+        ),
         core=False,
     )
 
@@ -412,17 +541,25 @@ def _one_hot_cost() -> Exercise:
     def float64_bytes():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 8, "lookup_bytes": dim * 8}
 
+    @_mistake("You counted the additions too. The question is for multiplications alone.")
+    def additions_too():
+        return {"multiplications": 2 * vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
+
+    @_mistake("That is the whole table. Reading copies the one row that the id names.")
+    def the_whole_table():
+        return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": vocab * dim * 4}
+
     return Exercise(
         name="one_hot_cost",
         title="What the detour costs",
         lesson=1,
         reference=one_hot_cost,
         parts=(
-            _entry("multiplications for one token", "multiplications", one_hot_cost()),
-            _entry("bytes of the one-hot vector", "one_hot_bytes", one_hot_cost()),
-            _entry("bytes that the lookup copies", "lookup_bytes", one_hot_cost()),
+            _entry("multiplications for one token", "multiplications"),
+            _entry("bytes of the one-hot vector", "one_hot_bytes"),
+            _entry("bytes that the lookup copies", "lookup_bytes"),
         ),
-        mistakes=(k_as_1024, only_the_one, numbers_for_bytes, float64_bytes),
+        mistakes=(k_as_1024, only_the_one, numbers_for_bytes, float64_bytes, additions_too, the_whole_table),
     )
 
 
@@ -438,7 +575,7 @@ def _lookup_gradient() -> Exercise:
         yield Case(([1, 3], upstream(rng, 2, 2, dtype=np.float32), 5))
 
     def repeated_ids(rng: Rng) -> Iterator[Case]:
-        yield Case(([1, 1], np.array([[1.0, 2.0], [3.0, 5.0]]), 3))
+        yield Case(([1, 1], np.array([[3.0, 2.0], [1.0, 5.0]]), 3))
         for vocab in (3, 5, 8):
             yield Case((rng.integers(0, vocab, size=2 * vocab).tolist(), upstream(rng, 2 * vocab, 2), vocab))
 
@@ -522,9 +659,12 @@ def _rows_that_move() -> Exercise:
     def only_the_batch():
         return {"plain": 2, "momentum": 2, "weight decay": 2}
 
+    @_mistake("Weight decay takes its share of *every* row at every step, not of the rows that were read.")
+    def decay_of_the_batch():
+        return {"plain": 2, "momentum": 3, "weight decay": 2}
+
     @_mistake(
-        "Momentum remembers. Row 2 has no gradient in the second step, but the running average of its gradients "
-        "is not zero, so it still moves."
+        "Momentum remembers. Row 2 has no gradient in the second step, but its velocity is not zero, so it still moves."
     )
     def momentum_forgets():
         return {"plain": 2, "momentum": 2, "weight decay": 10}
@@ -543,11 +683,11 @@ def _rows_that_move() -> Exercise:
         lesson=1,
         reference=rows_that_move,
         parts=(
-            _entry("a plain step", "plain", rows_that_move()),
-            _entry("a step with momentum", "momentum", rows_that_move()),
-            _entry("a step with weight decay", "weight decay", rows_that_move()),
+            _entry("a plain step", "plain"),
+            _entry("a step with momentum", "momentum"),
+            _entry("a step with weight decay", "weight decay"),
         ),
-        mistakes=(only_the_batch, momentum_forgets, decay_where_read, both_steps),
+        mistakes=(only_the_batch, decay_of_the_batch, momentum_forgets, decay_where_read, both_steps),
         core=False,
     )
 

@@ -81,7 +81,7 @@ def lookup_by_matmul(E: Float[np.ndarray, "vocab dim"], ids: ArrayLike) -> Float
     """The same rows as `lookup(E, ids)`, got by multiplying one-hot vectors with `E`, in the dtype of `E`.
 
     Costs vocab × dim multiplications per id, all but `dim` of them by zero. Refuses what `lookup` refuses.
-    Where a row of `E` holds inf or NaN the two differ: 0 × inf is NaN.
+    An inf or NaN anywhere in `E` spoils its column for every id, since 0 × inf and 0 × NaN are NaN; `lookup` reads past it.
     """
     E = _table(E)
     _checked_ids(ids, len(E), f"E has {len(E)} rows")

@@ -4,6 +4,7 @@ The notebook, the grader and the tests all call `mark`. It prints nothing, reads
 the same report.
 """
 
+import builtins
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,12 +14,12 @@ import numpy as np
 
 from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, call
 from embedcourse.marking.running import LocalAnswer
-from embedcourse.marking.values import compare, freeze, show_value
+from embedcourse.marking.values import Opaque, compare, freeze, show_value
 
 _MESSAGES = {
     "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
     "shape": "The shape is not the one that the docstring asks for.",
-    "dtype": "Right values, wrong dtype: the docstring says which one to return.",
+    "dtype": "Right values, wrong dtype. The docstring says what kind of number to return.",
     "container": "The answer comes in another kind of container than the docstring asks for.",
     "law": "A property that must always hold does not hold here.",
     "raised": "Your code stopped with an exception where it should return a value.",
@@ -26,8 +27,14 @@ _MESSAGES = {
     "wrong exception": "Your function refuses this input, but not with the exception that the docstring names.",
     "not implemented": "Some inputs still end in NotImplementedError.",
     "input changed": "The values are right, but your function changes what it was given. Work on a copy.",
+    "not attempted": "The line `raise NotImplementedError` still runs. Write your answer in its place.",
     "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
     "not callable": "The name must be bound to a function, or a class, that can be called.",
+    "nothing": "Your function returns nothing, that is, None. Is `return` missing, or not reached?",
+    "printed": "Your function prints its answer and returns nothing. Printing shows a value; `return` hands it over.",
+    "generator": "Your function returns a generator, because there is a `yield` in it. Collect the values and `return` them.",
+    "exception returned": "Your function hands the exception over as a value. To refuse, write `raise`.",
+    "secret": "That is not it. Work it out once more on paper, or open a hint.",
     "recursion": "Your function calls itself without end. While it is marked, its name means your own function, "
     "not the course's.",
 }
@@ -45,6 +52,7 @@ class _Trial:
 
     part_number: int
     part: Part
+    case: Case
     args: tuple
     wanted: str
     outcome: Outcome
@@ -85,18 +93,35 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
             fault = None if sentence is None else _Fault("law", sentence)
     else:
         right = _reference_value(exercise, args)
-        wanted = show_value(right)
-        fault = _fault_of_exception(outcome)
-        if fault is None:
-            difference = compare(outcome.value, right, part.dtype)
-            fault = None if difference is None else _Fault(difference.kind, difference.sentence)
-        if not args:  # with nothing given, the wanted value is the solution itself
-            wanted = ""
-            if fault is not None and outcome.raised is None:
-                fault = replace(fault, detail=f"your answer is {show_value(outcome.value)}, and that is not it")
+        fault = _fault_of_exception(outcome) or _fault_of_value(case, part, outcome.value, right)
+        wanted = show_value(right) if fault is not None and args else ""
+        if fault is not None and fault.kind == "value" and not args:  # the wanted value would be the solution itself
+            fault = _Fault("secret", f"{_subject(case)} is not right")
     if fault is None and _changed(args, outcome):
         fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))
-    return _Trial(number, part, args, wanted, outcome, fault)
+    return _Trial(number, part, case, args, wanted, outcome, fault)
+
+
+def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | None:
+    if case.entry is not None:
+        if type(value) is not dict:
+            difference = compare(value, right)
+            return _Fault("container", difference.sentence)
+        if case.entry not in value:
+            return _Fault("container", f"your dict has no key {case.entry!r}; its keys are {show_value(list(value))}")
+    difference = compare(_seen(case, value), _seen(case, right), part.dtype)
+    if difference is None:
+        return None
+    return _Fault(difference.kind, difference.sentence.replace("your answer", _subject(case)))
+
+
+def _subject(case: Case) -> str:
+    return "your answer" if case.entry is None else f"your value for {case.entry!r}"
+
+
+def _seen(case: Case, value: Any) -> Any:
+    """What the case looks at: the value, or one entry of it."""
+    return value[case.entry] if case.entry is not None and type(value) is dict and case.entry in value else value
 
 
 def _reference_value(exercise: Exercise, args: tuple) -> Any:
@@ -167,15 +192,12 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
     if not faulty:
         return report
     if all(trial.fault is not None and trial.fault.kind == "not implemented" for trial in trials):
-        return replace(report, status="not attempted", message="The cell still raises NotImplementedError.")
-    first = next(trial for trial in trials if trial.fault is not None)
+        return replace(report, status="not attempted", message=_MESSAGES["not attempted"])
+    first = _first_failure(trials)
     mistake = _named_mistake(exercise, trials, first)
     kind = first.fault.kind
     raised = first.outcome.raised
-    if raised is not None and "RecursionError" in raised.builtin_names:
-        message = _MESSAGES["recursion"]
-    else:
-        message = mistake.sentence if mistake else _MESSAGES[kind]
+    message = mistake.sentence if mistake else _MESSAGES[_topic(first)]
     failure = Failure(
         part=first.part.label,
         part_number=first.part_number,
@@ -192,26 +214,54 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
     return replace(report, status=status, message=message, failure=failure)
 
 
+def _first_failure(trials: list[_Trial]) -> _Trial:
+    """The smallest case with wrong values; where all values are right, the smallest in the wrong form.
+
+    Who loses repeated ids *and* returns float64 must not read that the values are right.
+    """
+    faulty = [trial for trial in trials if trial.fault is not None]
+    return next((trial for trial in faulty if trial.fault.kind != "dtype"), faulty[0])
+
+
+def _topic(first: _Trial) -> str:
+    """Which general sentence helps where no known mistake was recognised."""
+    raised, value = first.outcome.raised, first.outcome.value
+    if raised is not None:
+        return "recursion" if "RecursionError" in raised.builtin_names else first.fault.kind
+    if value is None and first.fault.kind in ("container", "not raised"):
+        return "printed" if first.outcome.printed else "nothing"
+    if type(value) is Opaque and value.type_name == "generator":
+        return "generator"
+    if type(value) is Opaque and first.fault.kind == "not raised" and value.type_name in ("type", *_EXCEPTIONS):
+        return "exception returned"
+    return first.fault.kind
+
+
+_EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+
+
 def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases."""
     best, best_agreement = None, 0
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
-        if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first):
+        changes = first.fault.kind == "input changed"
+        if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first, changes):
             continue
-        agreement = sum(_agrees(wrong, exercise.probe, trial) for trial in trials)
+        agreement = sum(_agrees(wrong, exercise.probe, trial, changes) for trial in trials)
         if agreement > best_agreement:
             best, best_agreement = mistake, agreement
     return best
 
 
-def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial) -> bool:
+def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -> bool:
+    """Whether a known mistake gives what the answer gave; what it did to its inputs counts only where that is the fault."""
     outcome = wrong.run(probe, trial.args)
     if outcome.raised is not None or trial.outcome.raised is not None:
         same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
     else:
-        same = compare(outcome.value, trial.outcome.value) is None
-    return same and compare(outcome.args_after, trial.outcome.args_after) is None
+        same = compare(_seen(trial.case, outcome.value), _seen(trial.case, trial.outcome.value)) is None
+    return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)
 
 
 def _names(exercise: Exercise) -> list[str]:

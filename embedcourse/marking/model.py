@@ -25,11 +25,13 @@ class Case:
     args    the values the probe is called with
     raises  the exceptions of which the answer must raise one (NotImplementedError never counts)
     law     a pure function `law(args, value) -> None | sentence` of frozen data, in place of equality
+    entry   look only at this entry of the dict that the answer returns
     """
 
     args: tuple
     raises: type[Exception] | tuple[type[Exception], ...] = ()
     law: Callable[[tuple, Any], str | None] | None = None
+    entry: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ class Failure:
     """The evidence: the smallest failing case, all of it as text ready to be shown.
 
     kind    "value" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
-            "not implemented" | "input changed" | "interrupted"; or, where no case was run at all and `part` is
-            empty, "not callable" | "unreadable"
+            "not implemented" | "input changed" | "interrupted"; "secret" for a wrong value of an answer that takes no
+            input, since telling the right one would tell the solution; and, where no case was run at all and `part`
+            is empty, "not callable" | "unreadable"
     detail  one sentence, with the case's data, on what is wrong
     inputs  pairs of a parameter's name and its value; empty for an answer that takes none
     """

@@ -11,10 +11,11 @@ import linecache
 import traceback
 import warnings
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from embedcourse.marking.model import Outcome, Raised
-from embedcourse.marking.values import freeze, thaw
+from embedcourse.marking.values import freeze, thaw, type_name
 
 MAX_PRINTED = 2_000
 MAX_TEXT = 500
@@ -38,7 +39,8 @@ class LocalAnswer:
                 value = freeze(probe(self.function, *live))
             except BaseException as error:
                 raised = describe(error, _file_of(self.function))
-        return Outcome(value, raised, freeze(live), printed.getvalue())
+            args_after = freeze(live)
+        return Outcome(value, raised, args_after, printed.getvalue())
 
 
 class _Capped(io.StringIO):
@@ -46,23 +48,33 @@ class _Capped(io.StringIO):
 
     def write(self, text: str) -> int:
         room = MAX_PRINTED - self.tell()
-        if room > 0:
-            super().write(text[:room])
+        super().write(text[:room] if isinstance(text, str) and room < len(text) else text)
         return len(text)
+
+    def close(self) -> None:
+        """Stay open: an answer may close what it takes for the screen."""
+
+
+# Found by identity, so that no metaclass is asked anything.
+_BUILTIN_NAMES = {
+    kind: kind.__name__
+    for kind in vars(builtins).values()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 
 
 def describe(error: BaseException, file: str | None = None) -> Raised:
     """An exception as data. Its text may be hostile (a `__str__` that raises), its class may lie about its name."""
+    kind = type(error)
     builtin_names = tuple(
-        base.__name__
-        for base in type(error).__mro__
-        if base.__module__ == "builtins" and getattr(builtins, base.__name__, None) is base and base is not object
+        _BUILTIN_NAMES[base] for base in type.__dict__["__mro__"].__get__(kind) if base in _BUILTIN_NAMES
     )
     try:
         text = str(error.args[0]) if isinstance(error, KeyError) and len(error.args) == 1 else str(error)
     except BaseException:
         text = "(its text cannot be read)"
-    return Raised(type(error).__name__[:80], builtin_names, text[:MAX_TEXT], _lines(error, file))
+    traceback_ = BaseException.__dict__["__traceback__"].__get__(error)
+    return Raised(type_name(kind), builtin_names, text[:MAX_TEXT], _lines(traceback_, file))
 
 
 def _file_of(function: Any) -> str | None:
@@ -70,10 +82,11 @@ def _file_of(function: Any) -> str | None:
     return getattr(code, "co_filename", None)
 
 
-def _lines(error: BaseException, file: str | None) -> tuple[str, ...]:
+def _lines(trace: TracebackType | None, file: str | None) -> tuple[str, ...]:
     """At most three of the learner's own lines that the exception came through, outermost first."""
     if file is None:
         return ()
-    numbers = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    numbers = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == file]
+    numbers = [line for line, following in zip(numbers, [*numbers[1:], None], strict=True) if line != following]
     shown = numbers if len(numbers) <= MAX_LINES else numbers[: MAX_LINES - 1] + numbers[-1:]
     return tuple(f"line {number}: {linecache.getline(file, number).strip()}" for number in shown)

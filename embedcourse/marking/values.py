@@ -6,6 +6,8 @@ an `Opaque` that knows only the name of the type. What the judge compares and pr
 torch is never imported here: a tensor can only arrive where torch is loaded already.
 """
 
+import collections
+import functools
 import math
 import sys
 from collections.abc import Iterator
@@ -16,10 +18,12 @@ import numpy as np
 
 MAX_DEPTH = 8
 MAX_NODES = 10_000
+MAX_ARRAY_BYTES = 32 * 1024 * 1024
 NUMERIC_KINDS = "biufc"
 _TENSOR_DTYPES = frozenset(
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
 )
+_DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)  # by exact type: all are dicts
 # How far a number may be off, relative to the largest number it stands among: rounding, not method.
 _TOLERANCE = {
     "float64": 1e-9,
@@ -68,21 +72,25 @@ class _Budget:
 def freeze(value: Any) -> Any:
     """`value` in the closed set, by exact type and by copy: later changes to the original do not reach it.
 
-    A NumPy scalar becomes a 0-d array, its string kind a str. Arrays of strings or objects, subclasses of arrays,
-    values nested deeper than 8 or of more than 10,000 parts become `Opaque`.
+    A NumPy scalar becomes a 0-d array, its string kind a str; the dicts of `collections` become dicts. Arrays of strings
+    or objects, subclasses of arrays, arrays above 32 MiB, values nested deeper than 8 or of more than 10,000 parts, and
+    whatever breaks while it is looked at, become `Opaque`.
     """
-    return _freeze(value, 0, _Budget())
+    try:
+        return _freeze(value, 0, _Budget())
+    except Exception:
+        return Opaque(f"{type_name(type(value))} that cannot be read")
 
 
 def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
     kind = type(value)
     if not budget.spend() or depth > MAX_DEPTH or (kind in (list, tuple, dict) and len(value) > budget.nodes):
-        return Opaque(f"{_type_name(kind)} that is nested too deep or too large")
-    if value is None or kind in (bool, int, float, str, bytes, Opaque, Tensor):
+        return Opaque(f"{type_name(kind)} that is nested too deep or too large")
+    if value is None or kind in (bool, int, float, str, bytes):
         return value
     if kind in (list, tuple):
         return kind(_freeze(item, depth + 1, budget) for item in value)
-    if kind is dict:
+    if kind in _DICTS:
         return {_freeze_key(key, depth, budget): _freeze(item, depth + 1, budget) for key, item in dict.items(value)}
     if kind is np.ndarray:
         return _freeze_array(value)
@@ -90,7 +98,7 @@ def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
         return str.__str__(value)
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
         return _freeze_array(np.asarray(value))
-    return _freeze_tensor(value) or Opaque(_type_name(kind))
+    return _freeze_tensor(value) or Opaque(type_name(kind))
 
 
 def _freeze_key(key: Any, depth: int, budget: _Budget) -> Any:
@@ -99,12 +107,14 @@ def _freeze_key(key: Any, depth: int, budget: _Budget) -> Any:
         return frozen
     if type(frozen) is np.ndarray and frozen.ndim == 0:
         return frozen.item()
-    return Opaque(_type_name(type(key)))
+    return Opaque(type_name(type(key)))
 
 
 def _freeze_array(array: np.ndarray) -> Any:
     if array.dtype.kind not in NUMERIC_KINDS or array.dtype.itemsize > 16:
         return Opaque(f"numpy.ndarray of dtype {array.dtype}")
+    if array.nbytes > MAX_ARRAY_BYTES:
+        return Opaque(f"numpy.ndarray of shape {array.shape}, which is far too large")
     copy = np.array(array, dtype=array.dtype.newbyteorder("="), order="C", copy=True)
     copy.flags.writeable = False
     return copy
@@ -117,7 +127,7 @@ def _freeze_tensor(value: Any) -> Tensor | None:
     dtype = str(value.dtype).removeprefix("torch.")
     if dtype not in _TENSOR_DTYPES or value.layout is not torch.strided:
         return None
-    plain = value.detach().cpu()
+    plain = value.detach().cpu().resolve_conj().resolve_neg()
     array = (plain.float() if dtype == "bfloat16" else plain).numpy()
     return Tensor(dtype, _freeze_array(array))
 
@@ -203,6 +213,8 @@ def _compare_numbers(
 
 
 def _same_numbers(got: np.ndarray, wanted: np.ndarray, dtype: str) -> bool:
+    if got.shape == wanted.shape and got.dtype == wanted.dtype and got.tobytes() == wanted.tobytes():
+        return True  # the usual case, and far quicker than to measure how near
     return got.shape == wanted.shape and not _wrong_places(got, wanted, dtype).any()
 
 
@@ -211,6 +223,8 @@ def _wrong_places(got: np.ndarray, wanted: np.ndarray, dtype: str) -> np.ndarray
     if dtype not in _TOLERANCE:
         return np.asarray(got != wanted)
     target = np.complex128 if "c" in (got.dtype.kind, wanted.dtype.kind) else np.float64
+    if "O" in (got.dtype.kind, wanted.dtype.kind):  # an integer that may be too large for any float
+        return np.asarray(got != wanted)
     got, wanted = got.astype(target), wanted.astype(target)
     finite = np.isfinite(wanted)
     scale = np.abs(wanted[finite]).max(initial=0.0)
@@ -309,14 +323,19 @@ def _a(value: Any) -> str:
     if value is None:
         return "None"
     name = value.type_name if type(value) is Opaque else _container(value)
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
+
+
+@functools.cache
+def _dtype_name(dtype: np.dtype) -> str:
+    return dtype.name
 
 
 def _dtype(value: Any) -> str:
     if type(value) is Tensor:
         return value.dtype
     if type(value) is np.ndarray:
-        return value.dtype.name
+        return _dtype_name(value.dtype)
     return {bool: "bool", int: "int64", float: "float64"}[type(value)]
 
 
@@ -325,7 +344,7 @@ def _kind(array: np.ndarray) -> str:
     return "i" if kind in "iuO" else kind  # "O" only for a Python integer beyond 64 bits
 
 
-def _type_name(kind: type) -> str:
+def type_name(kind: type) -> str:
     """The type's name as text, whatever its metaclass would like us to read."""
     name = type.__dict__["__name__"].__get__(kind)
     module = type.__dict__["__module__"].__get__(kind)
@@ -365,6 +384,8 @@ def _show(value: Any) -> str:
         return "[" + ", ".join(_some(map(_show, value))) + "]"
     if type(value) is tuple:
         return "(" + ", ".join(_some(map(_show, value))) + (",)" if len(value) == 1 else ")")
+    if type(value) is float and value.is_integer() and abs(value) < 1e6:
+        return f"{value:.1f}"  # 2.0 is not 2 where a whole number is wanted
     if type(value) in (int, float):
         return _number(value)
     return repr(value)

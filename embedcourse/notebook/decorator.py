@@ -8,6 +8,7 @@ import difflib
 import re
 import sys
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from embedcourse import catalogue
@@ -16,38 +17,59 @@ from embedcourse.notebook import feedback, state
 from embedcourse.showing import screen
 
 
-def exercise(function: Callable) -> Callable:
+def exercise(function: Callable | None = None) -> Callable:
     """Mark the exercise that has this function's name, show the feedback, and return the function that now goes by it.
 
     That is the learner's own if it passed, else the reference. While it is marked, the global name is the learner's
-    function: recursion works, and a second attempt cannot lean on the reference it was handed.
+    function: recursion works, and a second attempt that calls the name it was handed calls itself.
     """
+    if function is None:  # written as `@exercise()`
+        return exercise
     name = getattr(function, "__name__", None)
     known = catalogue.exercises()
     if name not in known:
         _say_unknown(str(name), list(known))
         return function
     marked = known[name]
-    namespace = vars(sys.modules[function.__module__])
+    namespace = getattr(function, "__globals__", None) or vars(sys.modules[function.__module__])
     namespace[name] = function
     try:
-        report = mark(marked, function)
+        with screen.quiet():
+            report = mark(marked, function)
     except KeyboardInterrupt:  # it arrived between two cases
         report = _stopped(marked, "interrupted", "it was stopped while it was being marked")
     except BaseException:
         namespace[name] = marked.reference
         raise
-    _settle(marked, report)
+    _settle(marked, report, function)
     return function if report.status == "passed" else marked.reference
 
 
-def _settle(marked: Exercise, report: Report) -> None:
+def _settle(marked: Exercise, report: Report, answer: Callable | None = None) -> None:
+    before = state.reports.get(marked.name)
     state.reports[marked.name] = report
     _decided.add(marked.name)
-    screen.put(feedback.as_html(marked, report), feedback.as_text(marked, report))
+    notes = []
+    for other in sorted(_names_in(getattr(answer, "__code__", None)) & set(catalogue.exercises()) - {marked.name}):
+        notes.append(f"Your answer calls `{other}`, another exercise. When it is graded it stands alone: do without.")
+    if before is not None and before.status == "passed" != report.status:
+        notes.append("An earlier answer of yours had passed; this one has taken its place.")
+    screen.put(feedback.as_html(marked, report, notes), feedback.as_text(marked, report, notes))
+
+
+def _names_in(code: CodeType | None) -> set[str]:
+    """The global names that a function uses, also inside its comprehensions and inner functions."""
+    if code is None:
+        return set()
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*map(_names_in, inner))
 
 
 def _say_unknown(name: str, known: list[str]) -> None:
+    if name in ("<lambda>", "wrapper", "None"):
+        text = "`@exercise` finds the exercise by the name of the function: write `def` and the name directly below it."
+        screen.put(f"<p>{feedback.inline(text)}</p>", text)
+        return
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
     names = ", ".join(f"`{other}`" for other in near)
     text = f"No exercise is called `{name}`, so it was not marked. Exercises with a similar name: {names}."

@@ -4,7 +4,7 @@ Both are written from one list of lines, so they cannot say different things. St
 colour alone. No JavaScript, no widget.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,7 +13,7 @@ from embedcourse.marking import Exercise, Report
 # Symbol, word, colour: the colour is for the edge only and is legible on white and on black.
 LOOK = {
     "passed": ("✓", "Passed", "#1a9850"),
-    "failed": ("✗", "Not yet", "#d08a00"),
+    "failed": ("✗", "Not yet", "#b87700"),
     "error": ("!", "Stopped by an error", "#d0482f"),
     "not attempted": ("○", "Not attempted", "#808080"),
 }
@@ -28,10 +28,10 @@ class _Line:
     label: str = ""
 
 
-def as_text(exercise: Exercise, report: Report) -> str:
-    """The feedback in plain words, for a terminal, a screen reader and nbval."""
+def as_text(exercise: Exercise, report: Report, notes: Sequence[str] = ()) -> str:
+    """The feedback in plain words, for a terminal, a screen reader and nbval; `notes` are sentences to add."""
     lines = []
-    for line in _lines(exercise, report):
+    for line in _lines(exercise, report, notes):
         if line.kind == "code":
             lines += [f"  {line.label}: " + line.text.replace("\n", "\n    ")]
         else:
@@ -39,11 +39,11 @@ def as_text(exercise: Exercise, report: Report) -> str:
     return "\n".join(lines)
 
 
-def as_html(exercise: Exercise, report: Report) -> str:
+def as_html(exercise: Exercise, report: Report, notes: Sequence[str] = ()) -> str:
     """The feedback as HTML. It takes its text colour from the page, so that it suits both themes."""
     colour = LOOK[report.status][2]
     body = []
-    for line in _lines(exercise, report):
+    for line in _lines(exercise, report, notes):
         if line.kind == "head":
             body.append(f"<p style='margin:0;font-weight:600'>{inline(line.text)}</p>")
         elif line.kind == "code":
@@ -55,7 +55,7 @@ def as_html(exercise: Exercise, report: Report) -> str:
         else:
             body.append(f"<p style='margin:.4em 0 0'>{inline(line.text)}</p>")
     return (
-        f"<div style='border-left:.4em solid {colour};padding:.5em .9em;margin:.3em 0;"
+        f"<div role='status' style='border-left:.4em solid {colour};padding:.5em .9em;margin:.3em 0;"
         f"background:rgba(128,128,128,.08);max-width:52em;line-height:1.45'>{''.join(body)}</div>"
     )
 
@@ -69,7 +69,13 @@ def inline(text: str) -> str:
     return "".join(f"<code style='{style}'>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
 
 
-def _lines(exercise: Exercise, report: Report) -> Iterator[_Line]:
+def _lines(exercise: Exercise, report: Report, notes: Sequence[str]) -> Iterator[_Line]:
+    yield from _verdict(exercise, report)
+    for note in notes:
+        yield _Line("say", note)
+
+
+def _verdict(exercise: Exercise, report: Report) -> Iterator[_Line]:
     symbol, word, _ = LOOK[report.status]
     points = f"{report.points} of {report.max_points} points"
     name = f"`{exercise.name}`"
@@ -79,7 +85,7 @@ def _lines(exercise: Exercise, report: Report) -> Iterator[_Line]:
         return
     if report.status == "not attempted":
         yield _Line("head", f"{symbol} {word}: {name}.")
-        yield _Line("say", f"Write it and run the cell again. Until then, later cells use the course's own {name}.")
+        yield _Line("say", f"{report.message} Until then, later cells use the course's own {name}.")
         return
     failure = report.failure
     where = f", part {failure.part_number} of {len(report.parts)}, {failure.part}" if failure.part else ""
@@ -90,7 +96,7 @@ def _lines(exercise: Exercise, report: Report) -> Iterator[_Line]:
         yield _Line("say", _sentence(failure.detail[:1].upper() + failure.detail[1:]))
     for parameter, value in failure.inputs:
         yield _Line("code", value, parameter)
-    if failure.kind in ("value", "shape", "dtype", "container", "law", "input changed"):
+    if failure.kind in ("value", "shape", "dtype", "container", "law", "secret", "input changed"):
         yield _Line("code", failure.got, "yours")
     if failure.wanted and failure.kind in ("value", "shape", "dtype", "container"):
         yield _Line("code", failure.wanted, "wanted")

@@ -58,17 +58,19 @@ class _Table:
 
     def html(self) -> str:
         cell = "text-align:left;padding:.15em .9em .15em 0"
-        body = []
+        heads = "".join(f"<th scope='col' style='{cell}'>{head}</th>" for head in ("Exercise", "Outcome", "Points"))
+        body = [f"<thead><tr>{heads}</tr></thead>"]
         for title, rows in self.groups:
             points, out_of = sum(row[2] for row in rows), sum(row[3] for row in rows)
             body.append(
-                f"<tr><th scope='colgroup' colspan='3' style='{cell}'>{title}: {points} of {out_of} points</th></tr>"
+                f"<tbody><tr><th scope='rowgroup' colspan='3' style='{cell}'>{title}: {points} of {out_of} points</th></tr>"
             )
             body += [
                 f"<tr><th scope='row' style='{cell};font-weight:normal'><code>{escape(name)}</code></th>"
                 f"<td style='{cell}'>{_word(status)}</td><td style='{cell}'>{got} of {most}</td></tr>"
                 for name, status, got, most in rows
             ]
+            body.append("</tbody>")
         title = f"Scorecard, lesson {self.lesson.number}: {escape(self.lesson.title)}"
         return (
             f"<table style='border-collapse:collapse;margin:.3em 0'>"

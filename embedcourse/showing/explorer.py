@@ -1,7 +1,7 @@
-"""An explorer: a figure, and controls that change what it shows.
+"""An explorer: controls, and a figure that they change.
 
-Without a kernel, on a page or before the first run, the figure of the starting values stands in: it is part of the
-same output. With one, moving a control draws the figure anew.
+The figure is an output of its own, so it is there without a kernel, on a page, and when a saved notebook is opened again;
+only the controls need one. Moving a control draws the figure anew in its place.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Explorer:
     """Controls above a figure. `figure_function(**values)` returns `(figure, alt)`; each control is an ipywidget.
 
-    Shown by being the last line of a cell. Give every control a `description`, which is its label for the eye, the
-    keyboard and the screen reader alike. `continuous_update=False` on sliders keeps slow machines quiet.
+    Shown by being the last line of a cell. Give every control a `description`, its label. Choose controls that
+    JupyterLab leaves the keyboard to: sliders, checkboxes, text fields; it takes the arrow keys of a Dropdown for itself.
     """
 
     def __init__(self, figure_function: Callable[..., tuple[Figure, str]], **controls: Any) -> None:
@@ -31,33 +31,34 @@ class Explorer:
         self.figure_function = figure_function
         self.controls = controls
 
-    def draw(self) -> tuple[str, str]:
-        """The figure at the controls' present values: its HTML and its alt text."""
+    def draw(self) -> dict[str, str]:
+        """The figure at the controls' present values, as HTML and as its alt text."""
         figure, alt = self.figure_function(**{name: control.value for name, control in self.controls.items()})
-        return figure_html(figure, alt), alt
+        return {"text/html": figure_html(figure, alt), "text/plain": alt}
 
     def view(self) -> ipywidgets.VBox:
-        """The controls above the figure; moving a control draws the figure anew."""
+        """The controls, one below the other."""
         import ipywidgets
 
-        page = ipywidgets.HTML(self.draw()[0])
-
-        def redraw(change: dict) -> None:
-            page.value = self.draw()[0]
-
         for control in self.controls.values():
-            control.observe(redraw, names="value")
-        return ipywidgets.VBox([*self.controls.values(), page])
+            control.layout.width, control.layout.max_width = "100%", "32em"
+        return ipywidgets.VBox(list(self.controls.values()))
 
     def _ipython_display_(self) -> None:
-        html, alt = self.draw()
+        drawn = self.draw()
         if screen.shell() is None:
-            screen.put(html, alt)
+            screen.put(drawn["text/html"], drawn["text/plain"])
             return
         from IPython.display import display
 
+        labels = ", ".join(control.description for control in self.controls.values())
         view = {"version_major": 2, "version_minor": 0, "model_id": self.view().model_id}
-        display(
-            {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": alt},
-            raw=True,
-        )
+        without = f"Run this cell for its controls: {labels}."
+        display({"application/vnd.jupyter.widget-view+json": view, "text/plain": without}, raw=True)
+        figure = display(drawn, raw=True, display_id=True)
+
+        def redraw(change: dict) -> None:
+            figure.update(self.draw(), raw=True)
+
+        for control in self.controls.values():
+            control.observe(redraw, names="value")

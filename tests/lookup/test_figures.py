@@ -21,16 +21,21 @@ def test_a_picture_is_the_same_bytes_each_time(name):
 
 
 def test_alt_texts_say_what_is_drawn():
-    assert "dog has id 3 and gets row 3" in figures.reading_rows(TOKENS, VOCABULARY, E)[1]
-    assert "row 0 is (2, 2), the sum for the 2 tokens with id 0" in PICTURES["adding_gradients"]()[1]
+    alt = figures.reading_rows(TOKENS, VOCABULARY, E)[1]
+    assert "dog has id 3" in alt
+    assert "Rows 0 and 3 of the output are equal, since both tokens are “the”." in alt
+    assert (
+        "row 0 gets (1, 1) + (1, 1) = (2, 2); row 1 gets (1, 1); row 2 gets nothing"
+        in PICTURES["adding_gradients"]()[1]
+    )
     assert "Times E it gives row 1: (3, 4, 5)" in PICTURES["one_hot_product"]()[1]
 
 
 def test_renumbering_changes_every_id_and_no_vector():
-    for sentence in explore.SENTENCES:
-        for place in range(1, 6):
+    for sentence in (*explore.SENTENCES, "the cat saw a dog bird", "nobody", ""):
+        for place in range(1, 7):
             before, after = (explore.draw(sentence, place, renumbered)[1] for renumbered in (False, True))
-            assert before.split("row ")[0] != after.split("row ")[0], "the id must change"
+            assert before.split(" has id ")[1][0] != after.split(" has id ")[1][0], "the id must change"
             assert before.split(": ")[-1] == after.split(": ")[-1], "the vector must not"
 
 

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from embedcourse.marking import Case, Exercise, Mistake, Part, Report, mark
+from embedcourse.marking import Case, Exercise, Mistake, Opaque, Part, Report, Tensor, mark
 
 
 def double(x):
@@ -82,11 +82,17 @@ def test_an_error_shows_type_text_and_the_learners_own_lines():
     assert [line.split(": ", 1)[1] for line in failure.lines] == ["return inner(x)", 'return {}["missing"]']
 
 
-def test_at_most_three_of_many_lines():
+def test_at_most_three_of_many_lines_and_no_line_twice_in_a_row():
     def deep(x, n=10):
+        if n % 2:
+            return deep(x, n - 1)
         return deep(x, n - 1) if n else 1 / 0
 
+    def one_line_ten_times(x, n=10):
+        return one_line_ten_times(x, n - 1) if n else 1 / 0
+
     assert len(mark(BOTH, deep).failure.lines) == 3
+    assert len(mark(BOTH, one_line_ten_times).failure.lines) == 1
 
 
 def test_endless_recursion_is_told_as_such():
@@ -122,7 +128,7 @@ def test_a_demanded_exception():
     assert mark(refusing, refuse_or_double).status == "passed"
     assert mark(refusing, child).status == "passed"
     assert mark(refusing, double).failure.kind == "not raised"
-    assert mark(refusing, double).failure.detail == "it must raise ValueError here, and yours returned -2"
+    assert mark(refusing, double).failure.detail == "it must raise ValueError here, and yours returned -2.0"
     assert mark(refusing, other).failure.kind == "wrong exception"
     assert mark(refusing, not_implemented).failure.kind == "not implemented"
 
@@ -174,8 +180,81 @@ def test_the_answer_gets_fresh_copies_and_a_view_earns_no_more_than_a_copy():
 def test_a_value_that_was_not_given_away():
     value = exercise(Part("p", 1, cases_of(Case(()))), reference=lambda: 41)
     report = mark(value, lambda: 7)
-    assert report.failure.detail == "your answer is 7, and that is not it"
+    assert (report.failure.kind, report.failure.detail) == ("secret", "your answer is not right")
+    assert (report.failure.got, report.failure.wanted) == ("7", "")
     assert "41" not in str(report)
+
+
+def right_dict():
+    return {"a": 41, "b": 2}
+
+
+ENTRIES = exercise(
+    Part("a", 1, cases_of(Case((), entry="a"))),
+    Part("b", 1, cases_of(Case((), entry="b"))),
+    reference=right_dict,
+    mistakes=[
+        Mistake("forty", lambda: {"a": 40, "b": 2}, "One more."),
+        Mistake("three", lambda: {"a": 41, "b": 3}, "Less."),
+    ],
+)
+
+
+def test_entries_of_a_dict_are_marked_one_by_one():
+    report = mark(ENTRIES, lambda: {"a": 41, "b": 7})
+    assert report.points == 1
+    assert report.failure.detail == "your value for 'b' is not right"
+    assert "no key 'b'; its keys are ['a', 'c']" in mark(ENTRIES, lambda: {"a": 41, "c": 2}).failure.detail
+    assert mark(ENTRIES, lambda: [41, 2]).failure.detail == "your answer is a list; it should be a dict"
+    floats = mark(ENTRIES, lambda: {"a": 41.0, "b": 2})
+    assert (floats.failure.kind, floats.failure.got) == ("dtype", "{'a': 41.0, 'b': 2}")
+
+
+def test_a_mistake_in_one_entry_is_named_whatever_the_others_are():
+    assert mark(ENTRIES, lambda: {"a": 40, "b": 99}).mistake == "forty"
+    assert mark(ENTRIES, lambda: {"a": 41, "b": 3}).mistake == "three"
+    assert mark(ENTRIES, lambda: {"a": 7, "b": 3}).mistake is None
+
+
+def test_wrong_values_come_before_a_wrong_dtype():
+    both = exercise(
+        Part("first", 1, cases_of(Case((np.ones(2, np.float32),)))), Part("second", 1, cases_of(Case((3.0,))))
+    )
+    report = mark(both, lambda x: np.float64(2) * np.ones(2) if np.ndim(x) else 7.0)
+    assert (report.failure.part, report.failure.kind) == ("second", "value")
+    only_dtype = mark(both, lambda x: (x * 2).astype(np.float64) if np.ndim(x) else x * 2)
+    assert (only_dtype.failure.part, only_dtype.failure.kind) == ("first", "dtype")
+
+
+def forgets(x):
+    x * 2
+
+
+def prints(x):
+    print(x * 2)
+
+
+def yields(x):
+    yield x * 2
+
+
+def returns_error(x):
+    return ValueError("negative") if x < 0 else x * 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (forgets, "returns nothing"),
+        (prints, "prints its answer and returns nothing"),
+        (yields, "a `yield` in it"),
+        (returns_error, "write `raise`"),
+        (lambda x: ValueError if x < 0 else x * 2, "write `raise`"),
+    ],
+)
+def test_the_commonest_slips_get_their_own_sentence(answer, words):
+    refusing = exercise(REFUSING, reference=refuse_or_double)
+    assert words in mark(refusing, answer).message
 
 
 def triple(x):
@@ -254,18 +333,86 @@ class HostileError(Exception):
         raise SystemExit
 
 
-class EmptyNameError(Exception):
+class UnreadableError(Exception):
+    def __getattribute__(self, name):
+        raise RuntimeError("no")
+
+
+class LyingMeta(type):
+    __mro__ = property(lambda cls: 1 / 0)
+    __module__ = property(lambda cls: 1 / 0)
+
+    def __getattribute__(cls, name):
+        raise RuntimeError("no")
+
+
+class MetaError(Exception, metaclass=LyingMeta):
     pass
 
 
-@pytest.mark.parametrize("error", [HostileError(), SystemExit(3), GeneratorExit(), MemoryError(), StopIteration(5)])
-def test_no_exception_gets_out(error):
+class FakeValueError(Exception):
+    __module__ = "builtins"
+
+
+FakeValueError.__name__ = FakeValueError.__qualname__ = "ValueError"
+
+
+def test_a_class_that_only_calls_itself_value_error_is_none():
+    def answer(x):
+        if x < 0:
+            raise FakeValueError
+        return x * 2
+
+    assert mark(exercise(REFUSING, reference=refuse_or_double), answer).failure.kind == "wrong exception"
+
+
+ERRORS = [
+    HostileError(),
+    UnreadableError(),
+    MetaError(),
+    SystemExit(3),
+    GeneratorExit(),
+    MemoryError(),
+    StopIteration(5),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ERRORS)))  # pytest itself cannot bear to look at some of them
+def test_no_exception_gets_out(number):
+    error = ERRORS[number]
+
     def answer(x):
         raise error
 
     report = mark(BOTH, answer)
     assert (report.status, report.points) == ("error", 0)
-    assert type(error).__name__ in report.failure.detail
+    assert type.__dict__["__name__"].__get__(type(error)) in report.failure.detail
+
+
+def closes_the_screen(x):
+    sys.stdout.close()
+    return x * 2
+
+
+def breaks_its_input(x):
+    import torch
+
+    if isinstance(x, list):
+        x.append(torch.eye(2, dtype=torch.complex64).conj())
+        x.append(np.broadcast_to(0.0, (10**5, 10**5)))
+    return 0
+
+
+def test_what_an_answer_does_to_the_screen_or_its_inputs_breaks_nothing():
+    assert mark(exercise(NUMBERS), closes_the_screen).status == "passed"
+    assert mark(exercise(Part("p", 1, cases_of(Case(([1],))))), breaks_its_input).status == "failed"
+
+
+@pytest.mark.parametrize(
+    "value", [Tensor("float64", [1, 2]), Tensor("nope", None), Opaque(5), np.broadcast_to(0.0, (10**5, 10**5)), 10**400]
+)
+def test_forged_and_gigantic_values_are_only_wrong(value):
+    assert mark(BOTH, lambda x: value).status == "failed"
 
 
 def test_an_interrupt_ends_marking_and_earns_nothing():

@@ -81,3 +81,4 @@ def test_a_value_exercise_keeps_its_secret():
     for number in cost.reference().values():
         assert str(number) not in text
     assert "Your value for 'multiplications' is not right." in text
+    assert "open a hint" in text

@@ -21,7 +21,7 @@ def test_it_lists_every_exercise_core_and_stretch_apart(capsys):
     give("encode", lambda tokens, vocabulary: 0)
     scorecard(1)
     shown = capsys.readouterr().out
-    core, stretch = shown.split("Stretch: 0 of 6 points")
+    core, stretch = shown.split("Stretch: 0 of 7 points")
     assert "Scorecard, lesson 1: The lookup matrix" in core
     assert "Core: 3 of 17 points" in core
     assert "✓ Passed                 lookup" in core

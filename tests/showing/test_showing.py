@@ -48,22 +48,24 @@ def test_in_a_notebook_html_with_the_alt_text_inside_and_as_twin(shell):
     assert "image/png" not in data
 
 
-def test_an_explorer_carries_its_static_figure_and_redraws(shell):
+def test_an_explorers_figure_is_an_output_of_its_own_and_needs_no_kernel(shell):
     height = ipywidgets.IntSlider(value=2, min=1, max=5, description="Height")
-    it = Explorer(picture, height=height)
-    (data,) = shown(it._ipython_display_)
-    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
-    assert data["text/plain"] == "A line up to 2."
-    assert "A line up to 2." in data["text/html"]
+    controls, figure = shown(Explorer(picture, height=height)._ipython_display_)
+    assert controls["text/plain"] == "Run this cell for its controls: Height."
+    assert "application/vnd.jupyter.widget-view+json" in controls
+    assert set(figure) == {"text/html", "text/plain"}
+    assert figure["text/plain"] == "A line up to 2."
 
 
-def test_moving_a_control_draws_anew():
+def test_moving_a_control_draws_anew_in_the_same_place(shell):
     height = ipywidgets.IntSlider(value=2, min=1, max=5, description="Height")
-    *controls, page = Explorer(picture, height=height).view().children
-    assert controls == [height]
-    assert "A line up to 2." in page.value
-    height.value = 4
-    assert "A line up to 4." in page.value
+    Explorer(picture, height=height)._ipython_display_()
+    with capture_output() as captured:
+        height.value = 4
+    (update,) = captured.outputs
+    assert update.data["text/plain"] == "A line up to 4."
+    assert update.transient["display_id"]
+    assert update.update
 
 
 def test_every_control_needs_a_label():
