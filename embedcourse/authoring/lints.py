@@ -16,6 +16,7 @@ MAX_CELLS = 55
 MAX_WORDS = 3_000
 MAX_CODE_LINES = 25
 MAX_MEDIAN_CODE_LINES = 6
+MAX_CODE_WIDTH = 88  # what a laptop shows without scrolling sideways
 MAX_CORE_MINUTES = 60
 _HEADER = re.compile(
     r"^### Exercise \d+: `(?P<name>\w+)`\n+"
@@ -215,16 +216,25 @@ def _size(source: Source) -> Problems:
     lengths = []
     for cell in cells:
         if cell.kind == "code":
-            longest = max(len(_code_lines(text)) for text in (cell.text, without_solution(cell.text)))
-            lengths.append(longest)
+            lengths.append(_lines_of_code(without_solution(cell.text)))
+            longest = len([line for line in cell.text.splitlines() if line.strip()])
             if longest > MAX_CODE_LINES:
                 yield cell.line, f"{longest} lines of code; a cell has at most {MAX_CODE_LINES}"
+            for line, text in _numbered(cell):
+                if len(text) > MAX_CODE_WIDTH:
+                    yield line, f"{len(text)} characters; a line of code has at most {MAX_CODE_WIDTH}"
     if lengths and median(lengths) > MAX_MEDIAN_CODE_LINES:
         yield 1, f"the median code cell has {median(lengths)} lines; at most {MAX_MEDIAN_CODE_LINES}"
 
 
-def _code_lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
+def _lines_of_code(text: str) -> int:
+    """How many lines a reader has to follow as code: not the blank ones, not what a docstring says in words."""
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    try:
+        functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    except SyntaxError:  # reported by _parses
+        return lines
+    return lines - sum(len((ast.get_docstring(one) or "").split("\n")) for one in functions if ast.get_docstring(one))
 
 
 def _parses(source: Source) -> Problems:

@@ -50,10 +50,10 @@ def read(path: Path) -> Source:
         notebook = myst_to_notebook(text)
     except MystMetadataParsingError as error:
         raise SourceError(f"{path}: {error}") from error
-    lines = text.splitlines()
+    lines = [line.rstrip() for line in text.splitlines()]
     cells, cursor = [], 0
     for cell in notebook.cells:
-        wanted = cell.source.splitlines()
+        wanted = [line.rstrip() for line in cell.source.splitlines()]
         cursor = next(i for i in range(cursor, len(lines) + 1) if lines[i : i + len(wanted)] == wanted)
         cells.append(Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), cursor + 1))
         cursor += len(wanted)

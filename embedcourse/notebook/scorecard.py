@@ -74,7 +74,7 @@ class _Table:
         title = f"Scorecard, lesson {self.lesson.number}: {escape(self.lesson.title)}"
         return (
             f"<table style='border-collapse:collapse;margin:.3em 0'>"
-            f"<caption style='text-align:left;font-weight:600'>{title}</caption>{''.join(body)}</table>"
+            f"<caption style='text-align:left;font-weight:600;white-space:nowrap'>{title}</caption>{''.join(body)}</table>"
             f"<p>{escape(self.verdict())}</p>"
         )
 

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from embedcourse.authoring import build, lints, notebooks, source, terms
+from embedcourse.catalogue import exercises
 from embedcourse.files import repository
 
 ROOT = repository()
@@ -67,7 +68,7 @@ def test_what_is_handed_out_has_no_answer_no_rubric_no_output():
     assert "np.add.at(gradient, np.asarray(ids), upstream)" not in text
     assert "Rubric" not in text
     assert text.count("raise NotImplementedError") == 8
-    assert "returns: array of shape ids.shape + (dim,)\n    IndexError if any id" in text, "docstrings stay"
+    assert "    IndexError if any id is below 0" in text, "docstrings stay"
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in lesson.cells)
     assert any("rubric" in cell.metadata.get("tags", []) for cell in solution.cells)
     for notebook in (lesson, solution):
@@ -177,102 +178,111 @@ def test_outputs_that_cannot_be_stored_are_refused(tmp_path, code, words):
     assert any(re.match(rf".*01_small\.md:4: .*{re.escape(words)}", problem) for problem in found), found
 
 
-def at(old, extra_lines=0):
-    """The line of the source where `old` begins, plus some."""
-    return TEXT[: TEXT.index(old)].count("\n") + 1 + extra_lines
+def small_lesson():
+    """A lesson with nothing in it but what the lints ask for, so that editing the real one breaks no test here."""
+    cells = ["# Lesson 1: small\n\nAbout 1 minutes."]
+    for number, (name, exercise) in enumerate(exercises().items(), start=1):
+        core = "Core" if exercise.core else "Stretch"
+        hints = "\n\n".join(
+            f"<details>\n<summary>Hint {i} of exercise {number}</summary>\n\nThink.\n</details>" for i in (1, 2)
+        )
+        cells.append(f"### Exercise {number}: `{name}`\n\n**{core}** · easy · up to 5 minutes\n\n{hints}")
+        answer = f'    """Do {name}."""\n    ### BEGIN SOLUTION\n    return "{name}"\n    ### END SOLUTION'
+        cells.append(f"```{{code-cell}}\n:tags: [exercise]\n\n@exercise\ndef {name}(x):\n{answer}\n```")
+        cells.append(f"```{{code-cell}}\nprint({number})\n```")
+    cells.append('+++ {"tags": ["open"]}\n\nYour words.\n\n+++ {"tags": ["rubric"]}\n\n2 points.\n\n+++')
+    cells.append("## The end\n\n```{code-cell}\nshow(figure, alt)\n```\n\n```{code-cell}\nexplorer()\n```")
+    return "\n\n".join(cells) + "\n"
 
 
-LOOKUP_CELL = "@exercise\ndef lookup(E, ids):"
+SMALL = small_lesson()
+LOOKUP_CELL = "@exercise\ndef lookup(x):"
+LONG = "x = 1\n" * 9
 BROKEN = {
-    "an unclosed answer": (
-        "    ### END SOLUTION\n```\n\nOn real prose",
-        "```\n\nOn real prose",
-        "has no '### END SOLUTION'",
+    "an unclosed answer": ('return "lookup"\n    ### END SOLUTION', 'return "lookup"', "has no '### END SOLUTION'"),
+    "an answer never begun": (
+        '### BEGIN SOLUTION\n    return "lookup"',
+        'return "lookup"',
+        "after a '### BEGIN SOLUTION'",
     ),
-    "an answer never begun": ("    ### BEGIN SOLUTION\n    vocabulary = {}", "    vocabulary = {}", "must stand alone"),
-    "a marker with company": (
-        "### BEGIN SOLUTION\n    ids = ",
-        "### BEGIN SOLUTION now\n    ids = ",
-        "alone on its line",
+    "a marker with company": ("### BEGIN SOLUTION", "### BEGIN SOLUTION now", "alone on its line"),
+    "a marker in an untagged cell": (
+        "print(3)",
+        "### BEGIN SOLUTION\n3\n### END SOLUTION",
+        "only in a cell with the tag",
     ),
-    "an exercise twice": ("def one_hot_cost():", "def one_hot(ids):", "stands in this lesson twice"),
-    "an unknown exercise": (LOOKUP_CELL, "@exercise\ndef loookup(E, ids):", "'loookup' is not in the catalogue"),
+    "an exercise twice": ("def one_hot_cost(x):", "def one_hot(x):", "stands in this lesson twice"),
+    "an unknown exercise": (LOOKUP_CELL, "@exercise\ndef loookup(x):", "'loookup' is not in the catalogue"),
+    "exercises in another order": ("def encode(x):", "def lookup(x):", "another order"),
+    "no answer": ('### BEGIN SOLUTION\n    return "lookup"\n    ### END SOLUTION', "return 1", "has no answer between"),
     "a header of another exercise": (
         "### Exercise 3: `lookup`",
         "### Exercise 3: `look`",
         "above exercise 'lookup' stands",
     ),
-    "a header without minutes": ("medium · up to 15 minutes", "medium", "above exercise 'lookup_gradient' stands"),
+    "a header without minutes": (" · easy · up to 5 minutes", " · easy", "above exercise 'build_vocabulary' stands"),
     "core where the exercise says stretch": ("**Stretch** · easy", "**Core** · easy", "the header says Core"),
-    "too long a core": ("medium · up to 15 minutes", "medium · up to 55 minutes", "fits in 60"),
-    "one hint": (
-        "<details>\n<summary>Almost the answer</summary>\n\nvocab × dim multiplications; a one-hot vector is vocab numbers long; "
-        "the lookup copies one row of dim numbers. Bytes are numbers times 4.\n</details>\n",
-        "",
-        "at least two hints",
-    ),
+    "too long a core": ("up to 5 minutes", "up to 55 minutes", "fits in 60"),
+    "one hint": ("<details>\n<summary>Hint 2 of exercise 3</summary>\n\nThink.\n</details>", "", "at least two hints"),
     "a hint that shows raw": (
-        "<summary>A nudge</summary>\n\nWalk",
-        "<summary>A nudge</summary>\nWalk",
+        "Hint 1 of exercise 2</summary>\n\n",
+        "Hint 1 of exercise 2</summary>\n",
         "blank line after </summary>",
     ),
-    "a call of another exercise": (
-        "    return E[ids]\n    ### END",
-        "    return one_hot(ids, 4) @ E\n    ### END",
-        "calls the exercise 'one_hot'",
-    ),
-    "a picture without words": ("## Recall", "![](x.png)\n\n## Recall", "an image needs alt text"),
-    "show without alt": (
-        "show(*figures.reading_rows(tokens, vocabulary, E))",
-        "show(picture)",
-        "give the alt text too",
-    ),
-    "a bare figure": (
-        "show(*figures.reading_rows(tokens, vocabulary, E))",
-        "figures.reading_rows(tokens, vocabulary, E)",
-        "as the last line shows twice",
-    ),
-    "interact": ("explorer()\n", "interact(draw)\n", "use an Explorer"),
-    "a term too early": (
-        "Nothing was added, nothing multiplied.",
-        "It has no logits.",
-        "'logits' is explained in lesson 4",
-    ),
-    "a term before its bold": (
-        "Cut a text into pieces",
-        "Cut a text into tokens, that is, pieces",
-        "must be the one that explains it",
-    ),
+    "a call of another exercise": ('return "lookup"', "return one_hot(x, 4)", "calls the exercise 'one_hot'"),
+    "a picture without words": ("## The end", "![](x.png)", "an image needs alt text"),
+    "an HTML picture without words": ("## The end", '<img src="x.png">', "an image needs alt text"),
+    "show without alt": ("show(figure, alt)", "show(figure)", "give the alt text too"),
+    "a bare figure": ("show(figure, alt)", "figures.reading_rows(tokens)", "as the last line shows twice"),
+    "a bare figure by name": ("show(figure, alt)", "figure", "as the last line shows twice"),
+    "interact": ("explorer()", "interact(draw)", "use an Explorer"),
+    "a term too early": ("## The end", "It has no logits.", "'logits' is explained in lesson 4"),
+    "a term before its bold": ("## The end", "A token is a **token**.", "must be the one that explains it"),
     "no open question": ('+++ {"tags": ["open"]}', "+++", "one open question"),
     "no rubric": ('+++ {"tags": ["rubric"]}', "+++", "after it one rubric"),
-    "not Python": ("lr, before = 0.05, loss(E)", "lr, before = 0.05 loss(E)", "this is not Python"),
+    "not Python": ("print(3)", "print(3", "this is not Python"),
     "an untagged exercise": (":tags: [exercise]\n\n" + LOOKUP_CELL, LOOKUP_CELL, "the tag 'exercise'"),
-    "too many words": ("## Recall", "word " * 3_000 + "\n\n## Recall", "words without hints"),
-    "too long a cell": (
-        "rng = np.random.default_rng(0)",
-        "rng = np.random.default_rng(0)\n" + "x = 1\n" * 25,
-        "at most 25",
-    ),
-    "too many cells": ("## Recall", "```{code-cell}\n1\n```\n" * 10 + "\n## Recall", "at most 55"),
+    "too many words": ("## The end", "word " * 3_000, "words without hints"),
+    "too long a cell": ("print(3)", "x = 1\n" * 26, "at most 25"),
+    "too long a median": ("## The end", f"```{{code-cell}}\n{LONG}```\n\n" * 20, "median code cell"),
+    "too wide a line": ("print(3)", "print(3)" + " + 1" * 30, "a line of code has at most 88"),
+    "too many cells": ("## The end", "```{code-cell}\n1\n```\n" * 40, "at most 55"),
 }
+
+
+def broken(name):
+    old, new, words = BROKEN[name]
+    assert old in SMALL
+    return SMALL.replace(old, new, 1), SMALL.index(old), words
+
+
+def test_the_small_lesson_has_no_problem(tmp_path):
+    path = tmp_path / f"{NAME}.md"
+    path.write_text(SMALL, encoding="utf-8")
+    assert lints.problems(source.read(path)) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_source_is_refused_with_file_and_line(tmp_path, name):
-    old, new, words = BROKEN[name]
-    assert TEXT.count(old) >= 1, "the lesson changed: mend this test"
+    text, place, words = broken(name)
     path = tmp_path / f"{NAME}.md"
-    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     found = lints.problems(source.read(path))
     matching = [problem for problem in found if words in problem]
     assert matching, found
     line = int(re.match(rf"{re.escape(str(path))}:(\d+): ", matching[0])[1])
-    whole_file = words in ("at most 55", "words without hints", "fits in 60")
-    assert line == 1 if whole_file else abs(line - at(old)) <= 30
+    whole_file = ("at most 55", "words without hints", "fits in 60", "median code cell", "another order")
+    assert line == 1 if words in whole_file else abs(line - SMALL[:place].count("\n") - 1) <= 20
 
 
 def test_the_lesson_itself_has_no_problem():
     assert lints.problems(source.read(ROOT / "solutions" / f"{NAME}.md")) == []
+
+
+def test_trailing_blanks_do_not_disturb_the_lines(tmp_path):
+    path = tmp_path / "01_x.md"
+    path.write_text("# One  \n\ntext   \n\n```{code-cell}\nx = 1   \n```\n\nlast \n", encoding="utf-8")
+    assert [cell.line for cell in source.read(path).cells] == [1, 6, 9]
 
 
 def test_cells_know_their_line():

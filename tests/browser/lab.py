@@ -68,8 +68,9 @@ def _address(process: subprocess.Popen, log: Path) -> str:
 class Notebook:
     """The open notebook: its cells by id, run and typed into as a person does."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, path: Path) -> None:
         self.page = page
+        self.path = path
 
     def open(self, address: str) -> "Notebook":
         self.page.goto(address)
@@ -125,8 +126,10 @@ class Notebook:
         self.page.screenshot(path=path)
         return path
 
-    def wait_until_saved(self, path: Path, words: str) -> None:
+    def save(self, words: str) -> None:
+        """Save, and wait until the file on disk holds `words`."""
+        self.page.keyboard.press("Control+s")
         deadline = time.monotonic() + 20
-        while words not in path.read_text(encoding="utf-8"):
-            assert time.monotonic() < deadline, f"{path.name} was not saved"
+        while words not in self.path.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline, f"{self.path.name} was not saved"
             time.sleep(0.2)

@@ -11,6 +11,7 @@ from embedcourse.catalogue import exercises, lessons
 from embedcourse.files import repository
 
 LESSON = lessons()[0]
+NEGATIVE = next(m.sentence for m in exercises()["lookup"].mistakes if m.name == "negative ids wrap")
 WRONG = "@exercise\ndef lookup(E, ids):\n    return E[np.asarray(ids)]"
 
 
@@ -20,7 +21,7 @@ def solution(name):
 
 
 @pytest.mark.browser
-def test_a_learners_evening(lab, tmp_path):
+def test_a_learners_evening(lab):
     expect(lab.page.locator(".jp-Dialog")).to_have_count(0)  # no news pop-up
     lab.run_all()
     assert_no_error(lab)
@@ -33,8 +34,7 @@ def test_a_learners_evening(lab, tmp_path):
 
     wrong = lab.write("def lookup(", WRONG)
     expect(wrong).to_contain_text("✗ Not yet: lookup, part 3 of 3, bad ids are refused. 2 of 3 points.")
-    sentence = next(m.sentence for m in exercises()["lookup"].mistakes if m.name == "negative ids wrap")
-    expect(wrong).to_contain_text(sentence)
+    expect(wrong).to_contain_text(NEGATIVE)
     expect(wrong).to_contain_text("Until yours passes, later cells use the course's own lookup.")
     lab.screenshot("2-a-named-mistake")
 
@@ -50,11 +50,8 @@ def test_a_learners_evening(lab, tmp_path):
     expect(card).to_contain_text("You passed the core of this lesson, and 2 of 2 stretch exercises.")
     lab.screenshot("4-scorecard-solved")
 
-    lab.page.keyboard.press("Control+s")
-    expect(lab.page.locator("#jp-main-statusbar")).to_contain_text("Idle")
-    saved = tmp_path / "work" / f"{LESSON.name}.ipynb"
-    lab.wait_until_saved(saved, "You passed the core")
-    assert json.loads(saved.read_text())["metadata"]["embedcourse"]["lesson"] == LESSON.name
+    lab.save("You passed the core")
+    assert json.loads(lab.path.read_text())["metadata"]["embedcourse"]["lesson"] == LESSON.name
 
 
 @pytest.mark.browser
@@ -64,21 +61,32 @@ def test_the_explorer_answers_to_the_keyboard(lab):
     picture = cell.locator("figure img")
     expect(picture).to_have_count(1)
     expect(picture).to_have_attribute("alt", re.compile("The token “cat”, number 2 of 5"))
-    sentences, tokens = cell.locator(".noUi-handle").all()
-    tokens.focus()
+    cell.locator(".noUi-handle").focus()
     lab.page.keyboard.press("ArrowRight")
     expect(picture).to_have_attribute("alt", re.compile("The token “saw”, number 3 of 5"))
     lab.screenshot("5-explorer-moved")
 
-    sentences.focus()
-    lab.page.keyboard.press("ArrowRight")
-    expect(picture).to_have_attribute("alt", re.compile("in “a dog saw the cat”"))
+    sentence = cell.get_by_label("Sentence")
+    sentence.fill("my bird saw nothing")
+    sentence.press("Enter")
+    expect(picture).to_have_attribute("alt", re.compile("in “my bird saw nothing”"))
     before = picture.get_attribute("alt")
     cell.locator("input[type=checkbox]").focus()
     lab.page.keyboard.press("Space")
     expect(picture).not_to_have_attribute("alt", before)
     after = picture.get_attribute("alt")
     assert before.split(": ")[-1] == after.split(": ")[-1], "another id, the same vector"
+
+
+@pytest.mark.browser
+def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):
+    lab.run_all()
+    lab.save("Run this cell for its controls")
+    lab.menu("Kernel", "Shut Down Kernel")
+    lab.page.reload()
+    picture = lab.cell("explorer()").locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("The token “cat”"), timeout=30_000)
+    lab.screenshot("8-reopened-without-kernel")
 
 
 @pytest.mark.browser
@@ -102,7 +110,7 @@ def test_feedback_reads_in_both_themes(lab, theme):
     cell = lab.write("def lookup(", WRONG)
     expect(cell).to_contain_text("✗ Not yet")
     lab.screenshot(f"6-feedback-{theme.split()[-1].lower()}")
-    for element in (cell.locator("p", has_text="A negative id counts"), cell.locator("code", has_text="[-1]").first):
+    for element in (cell.locator("p", has_text=NEGATIVE), cell.locator("code", has_text="[-1]").first):
         assert contrast(element) >= 4.5
     lab.cell("explorer()")
     lab.page.wait_for_timeout(300)
