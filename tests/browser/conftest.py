@@ -64,5 +64,7 @@ def lab(browser, running, request):
     path = folder / f"{request.node.originalname}_{uuid.uuid4().hex[:6]}.ipynb"
     path.write_bytes(handed_out.read_bytes())
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield Notebook(context.new_page(), path).open(address.replace(handed_out.name, path.name) + "&reset")  # no other tabs
+    yield Notebook(context.new_page(), path).open(
+        address.replace(handed_out.name, path.name) + "&reset"
+    )  # no other tabs
     context.close()
