@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constr
 .PHONY: help setup lab test lessons check format bench picture clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s%s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.ready  ## install the course into .venv
 
@@ -33,7 +33,7 @@ bench: $(VENV)/.ready-test  ## print the benchmarks' tables
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 picture: $(VENV)/.ready-test  ## draw the README's picture anew
-	@$(BIN)/python -m embedcourse.authoring.picture
+	@$(BIN)/python .github/picture.py
 
 clean:  ## delete .venv; your work/ stays
 	rm -rf $(VENV)

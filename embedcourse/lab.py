@@ -24,25 +24,34 @@ def lay_out(folder: Path, say: Callable[[str], None] = print) -> list[Path]:
     written = []
     for lesson in sorted((course_files() / "lessons").glob("*.ipynb")):
         target = folder / lesson.name
-        if target.exists():
-            new = _edition(lesson)
+        new = _edition(lesson)
+        if not _write_new(target, lesson.read_bytes()):
             if _edition(target) == new:
                 continue
             target = folder / f"{lesson.stem}.new-{new[:8]}.ipynb"
-            if target.exists():
+            if not _write_new(target, lesson.read_bytes()):
                 continue
             say(f"There is a newer edition of {lesson.stem}. Yours is untouched; the new one is {target}")
-        target.write_bytes(lesson.read_bytes())
         written.append(target)
     say(f"Lessons: {folder.resolve()}" + ("" if written else " (all there already)"))
     return written
+
+
+def _write_new(path: Path, content: bytes) -> bool:
+    """Write a file that is not there yet; False, and nothing touched, if anything goes by that name already."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _edition(notebook: Path) -> str:
     """The edition a notebook was handed out as; a learner's edits leave it alone. Empty if the file cannot say."""
     try:
         return str(json.loads(notebook.read_text(encoding="utf-8"))["metadata"]["embedcourse"]["edition"])
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 

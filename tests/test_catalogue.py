@@ -124,6 +124,8 @@ def test_an_exercise_is_made_as_the_design_says(exercise):
 def test_the_notebook_asks_for_the_parameters_that_the_cases_give(exercise):
     written = list(inspect.signature(remote.from_notebook(exercise.name, stub=False)).parameters)
     reference = list(inspect.signature(exercise.reference).parameters)
+    given = {len(case.args) for part in exercise.parts for case in part.cases(np.random.default_rng(0))}
+    assert given == {len(written)}
     assert reference[: len(written)] == written
 
 

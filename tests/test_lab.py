@@ -65,6 +65,16 @@ def test_a_file_that_is_no_notebook_is_left_alone_too(course, tmp_path):
     assert (work / "01_lookup_matrix.ipynb").read_text() == "not a notebook"
 
 
+def test_links_folders_and_unreadable_things_of_that_name_are_left_alone(course, tmp_path):
+    for make in (lambda path: path.symlink_to(tmp_path / "elsewhere"), lambda path: path.mkdir()):
+        work = tmp_path / f"work{len(list(tmp_path.iterdir()))}"
+        work.mkdir()
+        make(work / "01_lookup_matrix.ipynb")
+        (beside,) = lab.lay_out(work)
+        assert ".new-" in beside.name
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_the_command_serves_the_folder_on_the_first_lesson(course, tmp_path, monkeypatch):
     called = {}
 

@@ -31,6 +31,7 @@ def build(root: Path, only: str | None = None, force: bool = False, say: Callabl
         if not found:
             say(f"{lesson.name}: running the cells")
             solution, found = notebooks.execute(notebooks.solution_notebook(lesson), lesson)
+        found += [] if force or found else _work_in_the_way(root, lesson)  # somebody may have saved meanwhile
         if found:
             problems += found
             continue

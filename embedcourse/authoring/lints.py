@@ -132,14 +132,14 @@ def _figures(source: Source) -> Problems:
     for cell in source.cells:
         if cell.kind == "markdown":
             for line, text in _numbered(cell):
-                if re.search(r"!\[\s*\]", text) or re.search(r"<img(?![^>]*\balt=\"[^\"])", text):
+                if re.search(r"!\[\s*\]", text) or re.search(r"<img(?![^>]*\balt=\"[^\"])", text, re.I):
                     yield line, "an image needs alt text that says what it shows"
             continue
         tree = _tree(cell)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _called(node) == "show" and not _has_alt(node):
                 yield cell.line + node.lineno - 1, "show(figure, alt): give the alt text too"
-            if isinstance(node, ast.Name | ast.Attribute | ast.alias) and "interact" in _names(node):
+            if isinstance(node, ast.Name | ast.Attribute | ast.alias) and _interacts(node):
                 yield cell.line, "use an Explorer: interact shows nothing where no kernel runs"
         if tree.body and _is_bare_figure(tree.body[-1]):
             yield cell.line + tree.body[-1].lineno - 1, "a figure as the last line shows twice: use show(figure, alt)"
@@ -154,8 +154,9 @@ def _has_alt(call: ast.Call) -> bool:
     return starred or len(call.args) == 2 or any(keyword.arg == "alt" for keyword in call.keywords)
 
 
-def _names(node: ast.AST) -> set[str]:
-    return {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
+def _interacts(node: ast.AST) -> bool:
+    names = (getattr(node, field, "") for field in ("id", "attr", "name"))
+    return any(name in ("interact", "interactive", "interactive_output", "interact_manual") for name in names)
 
 
 def _is_bare_figure(statement: ast.stmt) -> bool:
@@ -172,7 +173,7 @@ def _open_question(source: Source) -> Problems:
     rubrics = [cell for cell in source.cells if "rubric" in cell.tags]
     if len(opened) != 1 or len(rubrics) != 1 or rubrics[0].line < opened[0].line:
         yield (
-            (opened or rubrics or source.cells)[0].line,
+            (opened or rubrics or [Cell("markdown", "", (), 1)])[0].line,
             "a lesson has one open question (a cell with the tag 'open'), and after it one rubric (tag 'rubric')",
         )
 
@@ -243,7 +244,8 @@ def _parses(source: Source) -> Problems:
             try:
                 ast.parse(cell.text)
             except SyntaxError as error:
-                yield cell.line + (error.lineno or 1) - 1, f"this is not Python: {error.msg}"
+                magic = "; magics such as %time have no place in a lesson" if cell.text.lstrip().startswith("%") else ""
+                yield cell.line + (error.lineno or 1) - 1, f"this is not Python: {error.msg}{magic}"
 
 
 def _tree(cell: Cell) -> ast.Module:

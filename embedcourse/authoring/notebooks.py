@@ -49,8 +49,8 @@ def without_solution(text: str) -> str:
 
 
 def edition(notebook: nbformat.NotebookNode) -> str:
-    """A hash of the cells' texts: which edition of a lesson this is, whatever outputs it has."""
-    cells = [[cell["cell_type"], cell["source"]] for cell in notebook["cells"]]
+    """A hash of the cells' texts and tags: which edition of a lesson this is, whatever outputs it has."""
+    cells = [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in notebook["cells"]]
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from pathlib import Path
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
-_EXERCISE = re.compile(r"^@exercise\s*\n(?:def|class) (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,19 @@ class Cell:
     @property
     def exercises(self) -> list[str]:
         """The names of the exercises that are defined in this cell."""
-        return _EXERCISE.findall(self.text) if self.kind == "code" else []
+        if self.kind != "code":
+            return []
+        try:
+            tree = ast.parse(self.text)
+        except SyntaxError:  # reported by the lints
+            return re.findall(r"@exercise\b[^\n]*\n\s*def (\w+)", self.text)
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        return [function.name for function in functions if any(map(_is_exercise, function.decorator_list))]
+
+
+def _is_exercise(decorator: ast.expr) -> bool:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return "exercise" in (getattr(node, "id", ""), getattr(node, "attr", ""))
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,10 @@ def read(path: Path) -> Source:
     cells, cursor = [], 0
     for cell in notebook.cells:
         wanted = [line.rstrip() for line in cell.source.splitlines()]
-        cursor = next(i for i in range(cursor, len(lines) + 1) if lines[i : i + len(wanted)] == wanted)
+        places = (i for i in range(cursor, len(lines) + 1) if lines[i : i + len(wanted)] == wanted)
+        cursor = next(places, -1)
+        if cursor < 0:
+            raise SourceError(f"{path}: cannot find this cell's text in the file: {cell.source[:60]!r}")
         cells.append(Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), cursor + 1))
         cursor += len(wanted)
     return Source(path, path.stem, tuple(cells), hashlib.sha256(text.encode()).hexdigest())

@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.resources import files
 
 # What is not prose: code blocks, code spans, formulas, HTML tags, the addresses of links.
-_NO_PROSE = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|<[^<>\n]+>|\]\([^)\n]*\)", re.DOTALL)
+_NO_PROSE = re.compile(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$(?! )[^$\n]+(?<! )\$|<[^<>\n]+>|\]\([^)\n]*\)", re.DOTALL)
 
 
 @dataclass(frozen=True)

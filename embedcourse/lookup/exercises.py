@@ -4,12 +4,12 @@ Each exercise is one function that builds it, in the order of the lesson; the na
 names. The references stand in `reference.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from embedcourse.lookup import reference
-from embedcourse.marking import Case, Exercise, Mistake, Part
+from embedcourse.marking import Case, Exercise, Part, mistake
 
 Rng = np.random.Generator
 _WORDS = ["the", "a", "cat", "dog", "bird", "tree", "river", "stone", "bread", "salt", "moon", "wind", "door", "road"]
@@ -22,10 +22,6 @@ def _table(rng: Rng, vocab: int, dim: int, dtype: type = np.float64) -> np.ndarr
 def _text(rng: Rng, length: int) -> list[str]:
     """Words in random order, so that the order of appearance, of the alphabet and of frequency are three orders."""
     return [str(word) for word in rng.choice(_WORDS, size=length)]
-
-
-def _mistake(sentence: str) -> Callable[[Callable], Mistake]:
-    return lambda function: Mistake(function.__name__.replace("_", " "), function, sentence)
 
 
 def _entry(label: str, key: str) -> Part:
@@ -47,44 +43,44 @@ def _build_vocabulary() -> Exercise:
         for length in range(4, 20, 2):
             yield Case((_text(rng, length),))
 
-    @_mistake("These are ids in alphabetical order. Here a token gets its id when it is first met, from left to right.")
+    @mistake("These are ids in alphabetical order. Here a token gets its id when it is first met, from left to right.")
     def alphabetical_order(tokens):
         return {token: number for number, token in enumerate(sorted(set(tokens)))}
 
-    @_mistake("This counts from 1. Ids count from 0, as Python's indices do: the first different token gets 0.")
+    @mistake("This counts from 1. Ids count from 0, as Python's indices do: the first different token gets 0.")
     def counting_from_one(tokens):
         return {token: number for number, token in enumerate(dict.fromkeys(tokens), start=1)}
 
-    @_mistake(
+    @mistake(
         "Each id is a position in the text, so a repeated token takes a later number and leaves gaps behind. "
         "Number the different tokens: give a token an id only when it is new."
     )
     def numbering_every_token(tokens):
         return {token: number for number, token in enumerate(tokens)}
 
-    @_mistake(
+    @mistake(
         "A repeated token keeps its first position in the text, so the ids have gaps. "
         "The next id is the number of different tokens so far: `len(vocabulary)`."
     )
     def first_position_in_the_text(tokens):
         return {token: tokens.index(token) for token in tokens}
 
-    @_mistake("This maps ids to tokens. We look up by token, so the token is the key and the id the value.")
+    @mistake("This maps ids to tokens. We look up by token, so the token is the key and the id the value.")
     def keys_and_values_swapped(tokens):
         return dict(enumerate(dict.fromkeys(tokens)))
 
-    @_mistake(
+    @mistake(
         "These ids follow frequency, most frequent first. Many real vocabularies do that; this one follows first appearance."
     )
     def most_frequent_first(tokens):
         order = sorted(dict.fromkeys(tokens), key=lambda token: -tokens.count(token))
         return {token: number for number, token in enumerate(order)}
 
-    @_mistake("These are counts. Two tokens may have the same count; an id belongs to one token alone.")
+    @mistake("These are counts. Two tokens may have the same count; an id belongs to one token alone.")
     def counts(tokens):
         return {token: tokens.count(token) for token in tokens}
 
-    @_mistake("You changed capitals to small letters. `B` and `b` are two different tokens here.")
+    @mistake("You changed capitals to small letters. `B` and `b` are two different tokens here.")
     def lower_case(tokens):
         return reference.build_vocabulary([token.lower() for token in tokens])
 
@@ -141,56 +137,69 @@ def _encode() -> Exercise:
             yield Case(([*words, "zebra"], words), raises=KeyError)
             yield Case((list(words), words))
 
-    @_mistake(
+    @mistake(
         "Your unknown tokens get id 0, whatever token that is. Their id is the one that the vocabulary gives to `<unk>`, "
         "and without `<unk>` they are an error."
     )
     def zero_for_the_unknown(tokens, vocabulary):
         return np.array([vocabulary.get(token, 0) for token in tokens], dtype=np.int64)
 
-    @_mistake(
-        "Your unknown tokens get -1. That is no row of the table; NumPy would read the last row instead, without a word. "
+    @mistake(
+        "Your unknown tokens get -1, which is no id of the vocabulary; the next section shows what harm a -1 does. "
         "Use the id of `<unk>`, or raise KeyError if there is none."
     )
     def minus_one_for_the_unknown(tokens, vocabulary):
         return np.array([vocabulary.get(token, -1) for token in tokens], dtype=np.int64)
 
-    @_mistake(
+    @mistake(
         "Your version leaves unknown tokens out, or gives up at the first, so the ids no longer line up with the tokens. "
         "Each token gets one id, or the whole call raises KeyError."
     )
     def dropping_the_unknown(tokens, vocabulary):
         return np.array([vocabulary[token] for token in tokens if token in vocabulary], dtype=np.int64)
 
-    @_mistake(
-        "Your version adds unknown tokens to the vocabulary while it reads. The table E has no row for a new id, "
-        "and the caller's dict is changed. Leave `vocabulary` as it is."
+    @mistake(
+        "Your version adds unknown tokens to the vocabulary while it reads. That changes the caller's dict, and what was "
+        "built for the old vocabulary no longer fits it. Leave `vocabulary` as it is."
     )
     def growing_the_vocabulary(tokens, vocabulary):
         return np.array([vocabulary.setdefault(token, len(vocabulary)) for token in tokens], dtype=np.int64)
 
-    @_mistake(
+    @mistake(
         "Your version raises KeyError for an unknown token even where the vocabulary has an `<unk>` to stand in for it."
     )
     def no_use_of_unk(tokens, vocabulary):
         return np.array([vocabulary[token] for token in tokens], dtype=np.int64)
 
-    @_mistake(
+    @mistake(
         "Your version needs `<unk>` even for tokens that are known: the default of `vocabulary.get(token, default)` is "
         "computed in every call, needed or not. Look up `<unk>` only once you know that the token is missing."
     )
     def asking_for_unk_in_advance(tokens, vocabulary):
         return np.array([vocabulary.get(token, vocabulary["<unk>"]) for token in tokens], dtype=np.int64)
 
-    @_mistake("You used the token's place in the dict. Its id is the number stored there: `vocabulary[token]`.")
+    @mistake(
+        "Id 0 counts as false, so with `or` a known token that has it is treated as unknown. Ask `token in vocabulary`."
+    )
+    def zero_counts_as_false(tokens, vocabulary):
+        return np.array([vocabulary.get(token) or vocabulary["<unk>"] for token in tokens], dtype=np.int64)
+
+    @mistake(
+        "Where there is no `<unk>`, `vocabulary.get` gives None without a word, and the error comes later and is another "
+        "one. Use `vocabulary[...]` for the last look-up: it raises the KeyError."
+    )
+    def none_for_the_missing(tokens, vocabulary):
+        return np.array([vocabulary.get(token, vocabulary.get("<unk>")) for token in tokens], dtype=np.int64)
+
+    @mistake("You used the token's place in the dict. Its id is the number stored there: `vocabulary[token]`.")
     def place_in_the_dict(tokens, vocabulary):
         return reference.encode(tokens, {token: place for place, token in enumerate(vocabulary)})
 
-    @_mistake("Your ids come as a list. The docstring asks for a NumPy array of dtype int64.")
+    @mistake("Your ids come as a list. The docstring asks for a NumPy array of dtype int64.")
     def a_list(tokens, vocabulary):
         return reference.encode(tokens, vocabulary).tolist()
 
-    @_mistake(
+    @mistake(
         "For no tokens at all you return float64: `np.array([])` cannot know that ids would have come. "
         "Say `dtype=np.int64` when you make the array."
     )
@@ -214,6 +223,8 @@ def _encode() -> Exercise:
             growing_the_vocabulary,
             no_use_of_unk,
             asking_for_unk_in_advance,
+            zero_counts_as_false,
+            none_for_the_missing,
             place_in_the_dict,
             a_list,
             float_when_empty,
@@ -247,49 +258,77 @@ def _lookup() -> Exercise:
             yield Case((_table(rng, vocab, 3), high), raises=IndexError)
             yield Case((_table(rng, vocab, 3), good))
 
-    @_mistake(
+    @mistake(
         "A negative id got through. NumPy counts it from the end, and hands over a row that nobody asked for. "
         "If any single id is below 0, raise IndexError before you read."
     )
     def negative_ids_wrap(E, ids):
         return E[np.asarray(ids)]
 
-    @_mistake("This is what flattening the ids gives. The lookup keeps the shape of `ids` and appends the dimension.")
+    @mistake("This is what flattening the ids gives. The lookup keeps the shape of `ids` and appends the dimension.")
     def flattened(E, ids):
         return reference.lookup(E, np.ravel(ids))
 
-    @_mistake("You read the row before the one that is named. Rows count from 0: id 42 is the 43rd row.")
+    @mistake("You read the row before the one that is named. Rows count from 0: id 42 is the 43rd row.")
     def one_row_too_early(E, ids):
         reference.lookup(E, ids)
         return E[np.asarray(ids) - 1]
 
-    @_mistake("You read the row after the one that is named. Rows count from 0: id 0 is the first row.")
+    @mistake("You read the row after the one that is named. Rows count from 0: id 0 is the first row.")
     def one_row_too_late(E, ids):
         return E[np.asarray(ids) + 1]
 
-    @_mistake(
+    @mistake(
         "A tuple in the brackets is one index for each axis of E, so you got a single number. "
         "Several rows are read with an array of ids: `E[np.asarray(ids)]`."
     )
     def a_tuple_of_ids(E, ids):
-        return E[tuple(ids)]
+        return E[tuple(ids)] if np.ndim(ids) else reference.lookup(E, ids)
 
-    @_mistake(
+    @mistake(
+        "A list cannot be compared with a number. `ids = np.asarray(ids)` makes an array of it, of whatever shape; "
+        "then `ids < 0` answers for each id."
+    )
+    def comparing_a_list(E, ids):
+        if ids < 0 or ids >= len(E):
+            raise IndexError
+        return reference.lookup(E, ids)
+
+    @mistake(
+        "`if` wants one answer, and `ids < 0` gives one for each id. Put them together: `(ids < 0).any()`, "
+        "and the same for the other end."
+    )
+    def comparing_without_any(E, ids):
+        ids = np.asarray(ids)
+        if ids < 0 or ids >= len(E):
+            raise IndexError
+        return reference.lookup(E, ids)
+
+    @mistake(
+        "The ids may also be a single number, which has nothing to loop over and no `min`. "
+        "`ids = np.asarray(ids)` gives a number, a list and a list of lists the same handles, and `E[ids]` reads them all."
+    )
+    def going_through_the_ids(E, ids):
+        for _ in ids:
+            pass
+        return reference.lookup(E, ids)
+
+    @mistake(
         "One id on its own comes out with an axis too many: a single number has shape (), so its row has shape (dim,). "
         "Do without `atleast_1d`; `np.asarray(ids)` keeps a number a number."
     )
     def an_axis_for_a_single_id(E, ids):
         return reference.lookup(E, np.atleast_1d(ids))
 
-    @_mistake("Axes of length 1 are gone (`squeeze`). Ids of shape (2, 1) give vectors of shape (2, 1, dim).")
+    @mistake("Axes of length 1 are gone (`squeeze`). Ids of shape (2, 1) give vectors of shape (2, 1, dim).")
     def squeezed(E, ids):
         return reference.lookup(E, ids).squeeze()
 
-    @_mistake("Without `axis=0`, `np.take` reads E as one long line of numbers and gives a number for each id.")
+    @mistake("Without `axis=0`, `np.take` reads E as one long line of numbers and gives a number for each id.")
     def take_without_an_axis(E, ids):
         return np.take(E, ids)
 
-    @_mistake(
+    @mistake(
         "No ids at all have no minimum, so `min()` fails. Ask `(ids < 0).any()`, which is False where there is nothing."
     )
     def minimum_of_nothing(E, ids):
@@ -297,28 +336,28 @@ def _lookup() -> Exercise:
             raise IndexError
         return reference.lookup(E, ids)
 
-    @_mistake(
+    @mistake(
         "The numbers are right, in float64. `np.zeros` makes float64 unless it is told otherwise: `dtype=E.dtype`."
     )
     def always_float64(E, ids):
         return reference.lookup(E, ids).astype(np.float64)
 
-    @_mistake("You read columns. Each token owns a *row* of E: the id goes into the first index.")
+    @mistake("You read columns. Each token owns a *row* of E: the id goes into the first index.")
     def columns(E, ids):
         return E[:, np.asarray(ids)]
 
-    @_mistake(
+    @mistake(
         "Ids outside the table are moved to its nearest end (that is `mode='clip'`, or a clip of your own), "
         "so a bug upstream stays unseen. Raise IndexError instead."
     )
     def clipped(E, ids):
         return np.take(E, ids, axis=0, mode="clip")
 
-    @_mistake("Ids outside the table come round again, modulo the number of rows. Raise IndexError instead.")
+    @mistake("Ids outside the table come round again, modulo the number of rows. Raise IndexError instead.")
     def modulo(E, ids):
         return np.take(E, ids, axis=0, mode="wrap")
 
-    @_mistake("The rows are right, but they come as a list of arrays. Return one array of shape ids.shape + (dim,).")
+    @mistake("The rows are right, but they come as a list of arrays. Return one array of shape ids.shape + (dim,).")
     def a_list_of_rows(E, ids):
         return list(reference.lookup(E, ids)) if np.ndim(ids) else reference.lookup(E, ids)
 
@@ -338,6 +377,9 @@ def _lookup() -> Exercise:
             one_row_too_early,
             one_row_too_late,
             a_tuple_of_ids,
+            comparing_a_list,
+            comparing_without_any,
+            going_through_the_ids,
             an_axis_for_a_single_id,
             squeezed,
             take_without_an_axis,
@@ -364,33 +406,33 @@ def _one_hot() -> Exercise:
         for shape in ((3, 1), (1, 2), (2, 3), (2, 2, 2)):
             yield Case((rng.integers(0, 5, size=shape), 5))
 
-    @_mistake("The ones and zeros are right, but they are whole numbers. The docstring asks for float64.")
+    @mistake("The ones and zeros are right, but they are whole numbers. The docstring asks for float64.")
     def whole_numbers(ids, vocab_size):
         return reference.one_hot(ids, vocab_size).astype(np.int64)
 
-    @_mistake(
+    @mistake(
         "The ones and zeros are right, but they are True and False: a comparison gives booleans. "
         "The docstring asks for float64."
     )
     def booleans(ids, vocab_size):
         return reference.one_hot(ids, vocab_size).astype(bool)
 
-    @_mistake(
+    @mistake(
         "The vectors stand as columns. The new axis of length vocab_size comes last: one vector for each id, "
         "shape ids.shape + (vocab_size,)."
     )
     def columns(ids, vocab_size):
         return np.moveaxis(reference.one_hot(ids, vocab_size), -1, 0)
 
-    @_mistake("The ones stand one place too far left, as if ids began at 1. Id 0 has its one in place 0.")
+    @mistake("The ones stand one place too far left, as if ids began at 1. Id 0 has its one in place 0.")
     def counting_from_one(ids, vocab_size):
         return np.roll(reference.one_hot(ids, vocab_size), -1, axis=-1)
 
-    @_mistake("The ones stand one place too far left, or are lost there. Compare with 0, 1, …, vocab_size - 1.")
+    @mistake("The ones stand one place too far left, or are lost there. Compare with 0, 1, …, vocab_size - 1.")
     def counting_from_one_and_losing_the_first(ids, vocab_size):
         return (np.asarray(ids)[..., None] == np.arange(1, vocab_size + 1)).astype(np.float64)
 
-    @_mistake(
+    @mistake(
         "Every vector has the ones of all ids: `vectors[:, ids] = 1` writes into each of them. "
         "Vector number i gets a single one, at ids[i]."
     )
@@ -399,7 +441,7 @@ def _one_hot() -> Exercise:
         vectors[..., np.ravel(ids)] = 1
         return vectors
 
-    @_mistake(
+    @mistake(
         "All ids share one vector. That says which tokens occur, but not in which place: make one vector for each id."
     )
     def one_vector_for_all(ids, vocab_size):
@@ -407,7 +449,7 @@ def _one_hot() -> Exercise:
         vector[np.ravel(ids)] = 1
         return vector
 
-    @_mistake("This is what flattening the ids gives. Keep the shape of `ids` and append vocab_size.")
+    @mistake("This is what flattening the ids gives. Keep the shape of `ids` and append vocab_size.")
     def flattened(ids, vocab_size):
         return reference.one_hot(np.ravel(ids), vocab_size)
 
@@ -454,36 +496,36 @@ def _lookup_by_matmul() -> Exercise:
             yield Case((E, [0, 1]))
         yield Case((_table(rng, 4, 2), [0, 1]))
 
-    @_mistake(
+    @mistake(
         "These are the right rows, but read, not multiplied. In a product every row takes part, most of them times 0; "
         "and 0 × NaN is NaN. Make one-hot vectors, then `@ E`."
     )
     def read_not_multiplied(E, ids):
         return reference.lookup(E, ids)
 
-    @_mistake(
+    @mistake(
         "A float64 one-hot times a float32 table gives float64: twice the bytes, for the same numbers. "
         "Make the one-hot in the dtype of E."
     )
     def float64_result(E, ids):
         return reference.one_hot(ids, len(E)) @ E.astype(np.float64)
 
-    @_mistake(
+    @mistake(
         "You added up the rows of all ids: one vector for the whole text (a *bag of words*). "
         "Keep one product for each id."
     )
     def sum_of_the_rows(E, ids):
         return reference.lookup_by_matmul(E, np.ravel(ids)).sum(axis=0)
 
-    @_mistake("This is what flattening the ids gives. One-hot vectors of shape ids.shape + (vocab,) times E keep it.")
+    @mistake("This is what flattening the ids gives. One-hot vectors of shape ids.shape + (vocab,) times E keep it.")
     def flattened(E, ids):
         return reference.lookup_by_matmul(E, np.ravel(ids))
 
-    @_mistake("You read the row before the one that is named. Id 0 has its one in place 0.")
+    @mistake("You read the row before the one that is named. Id 0 has its one in place 0.")
     def one_row_too_early(E, ids):
         return np.roll(reference.one_hot(ids, len(E)), -1, axis=-1).astype(E.dtype) @ E
 
-    @_mistake(
+    @mistake(
         "The vectors stand as columns: you multiplied from the wrong side. "
         "A one-hot *row* times E is a row: `one_hot @ E`, shapes (n, vocab) @ (vocab, dim)."
     )
@@ -519,33 +561,37 @@ def _one_hot_cost() -> Exercise:
     def one_hot_cost():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * float32_bytes, "lookup_bytes": dim * 4}
 
-    @_mistake(
+    @mistake(
         "You took 128K as 131,072, which is 128 × 1,024. The table of the question has 128,000 rows; "
         "lesson 5 shows how much confusion that K makes."
     )
     def k_as_1024():
         return {"multiplications": 131_072 * dim, "one_hot_bytes": 131_072 * 4, "lookup_bytes": dim * 4}
 
-    @_mistake(
+    @mistake(
         "You counted only the one place that holds a 1. A plain matrix product does not know where the zeros are: "
         "each of the vocab entries is multiplied with each of the dim columns."
     )
     def only_the_one():
         return {"multiplications": dim, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
 
-    @_mistake("You counted numbers, not bytes: a float32 number takes 4 bytes.")
+    @mistake("You counted numbers, not bytes: a float32 number takes 4 bytes.")
     def numbers_for_bytes():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab, "lookup_bytes": dim}
 
-    @_mistake("You counted 8 bytes a number. That is float64; float32 takes 4.")
+    @mistake("You counted 8 bytes a number. That is float64; float32 takes 4.")
     def float64_bytes():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 8, "lookup_bytes": dim * 8}
 
-    @_mistake("You counted the additions too. The question is for multiplications alone.")
+    @mistake("You forgot the columns: each entry of the one-hot vector is multiplied with all dim numbers of its row.")
+    def once_for_each_row():
+        return {"multiplications": vocab, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
+
+    @mistake("You counted the additions too. The question is for multiplications alone.")
     def additions_too():
         return {"multiplications": 2 * vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
 
-    @_mistake("That is the whole table. Reading copies the one row that the id names.")
+    @mistake("That is the whole table. Reading copies the one row that the id names.")
     def the_whole_table():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": vocab * dim * 4}
 
@@ -559,7 +605,15 @@ def _one_hot_cost() -> Exercise:
             _entry("bytes of the one-hot vector", "one_hot_bytes"),
             _entry("bytes that the lookup copies", "lookup_bytes"),
         ),
-        mistakes=(k_as_1024, only_the_one, numbers_for_bytes, float64_bytes, additions_too, the_whole_table),
+        mistakes=(
+            k_as_1024,
+            only_the_one,
+            numbers_for_bytes,
+            float64_bytes,
+            once_for_each_row,
+            additions_too,
+            the_whole_table,
+        ),
     )
 
 
@@ -585,7 +639,7 @@ def _lookup_gradient() -> Exercise:
         for shape in ((3, 2), (2, 4), (2, 2, 2)):
             yield Case((rng.integers(0, 3, size=shape), upstream(rng, *shape, 2), 4))
 
-    @_mistake(
+    @mistake(
         "An id that occurs twice keeps only one of its gradients: `grad[ids] = …` overwrites, and `grad[ids] += …` "
         "reads all rows first and then writes them, so it loses repeats as well. Each occurrence adds its own share: "
         "add them one after the other, or use `np.add.at`."
@@ -595,26 +649,26 @@ def _lookup_gradient() -> Exercise:
         gradient[np.asarray(ids)] = upstream
         return gradient
 
-    @_mistake("You took the mean over the occurrences of an id. The chain rule adds them up.")
+    @mistake("You took the mean over the occurrences of an id. The chain rule adds them up.")
     def mean_over_repeats(ids, upstream, vocab_size):
         total = reference.lookup_gradient(ids, upstream, vocab_size)
         counts = np.bincount(np.ravel(ids), minlength=vocab_size)[:, None]
         return total / np.maximum(counts, 1).astype(upstream.dtype)
 
-    @_mistake(
+    @mistake(
         "The sign is turned round. The gradient is the sum itself; the minus belongs to the step E −= lr · gradient."
     )
     def minus_sign(ids, upstream, vocab_size):
         return -reference.lookup_gradient(ids, upstream, vocab_size)
 
-    @_mistake(
+    @mistake(
         "These are only the rows that were read. The gradient has the shape of E, (vocab_size, dim), "
         "with zeros in every row that was not read."
     )
     def only_the_rows_that_were_read(ids, upstream, vocab_size):
         return reference.lookup_gradient(ids, upstream, vocab_size)[np.unique(ids)]
 
-    @_mistake(
+    @mistake(
         "Your loop goes over the first axis of `ids` only, so within one row of ids repeats are lost. "
         "Flatten first: `ids.reshape(-1)` and `upstream.reshape(-1, dim)`."
     )
@@ -626,7 +680,14 @@ def _lookup_gradient() -> Exercise:
             gradient[some_ids] += some_upstream
         return gradient
 
-    @_mistake("The numbers are right, but in float64. The docstring asks for the dtype of `upstream`.")
+    @mistake(
+        "The transposed one-hot is right for ids in a row; for ids of more axes `.T` turns all of them round. Flatten first: "
+        "`np.ravel(ids)` and `upstream.reshape(-1, dim)`."
+    )
+    def transposed_without_flattening(ids, upstream, vocab_size):
+        return (reference.one_hot(ids, vocab_size).T @ upstream).astype(upstream.dtype)
+
+    @mistake("The numbers are right, but in float64. The docstring asks for the dtype of `upstream`.")
     def always_float64(ids, upstream, vocab_size):
         return reference.lookup_gradient(ids, upstream, vocab_size).astype(np.float64)
 
@@ -646,6 +707,7 @@ def _lookup_gradient() -> Exercise:
             minus_sign,
             only_the_rows_that_were_read,
             loop_over_the_first_axis,
+            transposed_without_flattening,
             always_float64,
         ),
     )
@@ -655,25 +717,31 @@ def _rows_that_move() -> Exercise:
     def rows_that_move():
         return {"plain": 2, "momentum": 3, "weight decay": 10}
 
-    @_mistake("This holds for the plain step only: two rows have a gradient. Momentum and weight decay move more.")
+    @mistake(
+        "This holds for the plain step, where only rows with a gradient move. What else is subtracted in the others?"
+    )
     def only_the_batch():
         return {"plain": 2, "momentum": 2, "weight decay": 2}
 
-    @_mistake("Weight decay takes its share of *every* row at every step, not of the rows that were read.")
+    @mistake("A row that was never read has no velocity either: momentum is a sum of past gradients, and it has none.")
+    def momentum_moves_all():
+        return {"plain": 2, "momentum": 10, "weight decay": 10}
+
+    @mistake("Weight decay takes its share of *every* row at every step, not of the rows that were read.")
     def decay_of_the_batch():
         return {"plain": 2, "momentum": 3, "weight decay": 2}
 
-    @_mistake(
+    @mistake(
         "Momentum remembers. Row 2 has no gradient in the second step, but its velocity is not zero, so it still moves."
     )
     def momentum_forgets():
         return {"plain": 2, "momentum": 2, "weight decay": 10}
 
-    @_mistake("Weight decay takes a share of *every* row off, also of rows that no text has ever read.")
+    @mistake("Weight decay takes a share of *every* row off, also of rows that no text has ever read.")
     def decay_where_read():
         return {"plain": 2, "momentum": 3, "weight decay": 3}
 
-    @_mistake("You counted the rows of both steps together. The question is how many rows the *second* step moves.")
+    @mistake("You counted the rows of both steps together. The question is how many rows the *second* step moves.")
     def both_steps():
         return {"plain": 3, "momentum": 3, "weight decay": 10}
 
@@ -687,7 +755,14 @@ def _rows_that_move() -> Exercise:
             _entry("a step with momentum", "momentum"),
             _entry("a step with weight decay", "weight decay"),
         ),
-        mistakes=(only_the_batch, decay_of_the_batch, momentum_forgets, decay_where_read, both_steps),
+        mistakes=(
+            only_the_batch,
+            decay_of_the_batch,
+            momentum_forgets,
+            momentum_moves_all,
+            decay_where_read,
+            both_steps,
+        ),
         core=False,
     )
 

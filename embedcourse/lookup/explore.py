@@ -1,16 +1,17 @@
-"""The explorer of lesson 1: a sentence, one of its tokens, and the row that its one-hot vector picks out."""
+"""The explorers of lesson 1: the row that a token's one-hot vector picks out, and the learning of a sentence's rows."""
 
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from embedcourse.lookup.figures import one_hot_product
-from embedcourse.lookup.reference import UNKNOWN, build_vocabulary
+from embedcourse.lookup.figures import learning_curves, one_hot_product
+from embedcourse.lookup.reference import UNKNOWN, build_vocabulary, encode
 from embedcourse.showing import Explorer
 from embedcourse.text import words
 
 SENTENCES = ("the cat saw the dog", "a dog saw the bird", "the bird saw a zebra")
 MOST_TOKENS = 6
+STEPS = 20
 _VOCABULARY = build_vocabulary([UNKNOWN, *"the cat saw dog a bird".split()])
 _E = np.random.default_rng(1).normal(size=(len(_VOCABULARY), 4)).round(1)
 _NEW_IDS = (3, 5, 0, 6, 2, 1, 4)  # no token keeps its id
@@ -38,4 +39,23 @@ def explorer() -> Explorer:
         ),
         place=ipywidgets.IntSlider(value=2, min=1, max=MOST_TOKENS, description="Token", continuous_update=False),
         renumbered=ipywidgets.Checkbox(value=False, description="Hand out the ids anew"),
+    )
+
+
+def draw_learning(sentence: str, lr: float) -> tuple[Figure, str]:
+    """The loss of `sentence` (its words are the vocabulary) over 20 steps of learning rate `lr`."""
+    tokens = words(sentence) or [UNKNOWN]
+    vocabulary = build_vocabulary(tokens)
+    E = np.random.default_rng(0).normal(size=(len(vocabulary), 3)).round(1)
+    return learning_curves(encode(tokens, vocabulary).tolist(), E, lr, STEPS)
+
+
+def learning() -> Explorer:
+    """Type a sentence, choose a learning rate, and watch the loss fall, or not."""
+    return Explorer(
+        draw_learning,
+        sentence=ipywidgets.Text(value=SENTENCES[0], description="Sentence", continuous_update=False),
+        lr=ipywidgets.FloatSlider(
+            value=0.05, min=0.01, max=0.4, step=0.01, description="lr", readout_format=".2f", continuous_update=False
+        ),
     )

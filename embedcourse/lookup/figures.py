@@ -96,7 +96,7 @@ def one_hot_product(
         x = 1.9 * index + 0.1
         look = {"fc": _SHADE, "ec": _BLUE, "lw": 2.5} if chosen else {"fc": "white", "ec": _GRID}
         axes.add_patch(Rectangle((x - 0.85, 2.5), 1.7, 0.9, **look))
-        word = word if len(word) <= 7 else f"{word[:6]}…"
+        word = word if len(word) <= 6 else f"{word[:5]}…"
         axes.text(x, 2.95, word, ha="center", va="center", fontsize=12, weight="bold" if chosen else "normal")
     known = f"id {number}" if token in vocabulary else f"id {number}, the id of <unk>"
     axes.text(1.9 * place + 0.1, 2.05, known, ha="center", va="center", fontsize=12, color=_BLUE, weight="bold")
@@ -118,6 +118,43 @@ def one_hot_product(
         f"{everyone}.) Its one-hot vector has a 1 in place {number} of {len(E)} and 0 elsewhere. "
         f"Times E it gives row {number}: {_plain(E[number])}."
     )
+
+
+def learning_curves(ids: Sequence[int], E: Float[np.ndarray, "vocab dim"], lr: float, steps: int) -> tuple[Figure, str]:
+    """The loss of lesson 1, the squared distance of the sum of the rows from (1, 1, …), over steps of learning rate `lr`.
+
+    One curve with the gradient, one with the gradient that `gradient[ids] += upstream` gives.
+    """
+    curves = {
+        "scatter-add": _losses(ids, E, lr, steps, repeats=True),
+        "with +=": _losses(ids, E, lr, steps, repeats=False),
+    }
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    axes = figure.subplots()
+    for (name, losses), (color, line) in zip(curves.items(), ((_BLUE, "-"), (_ORANGE, "--")), strict=True):
+        shown = np.clip(losses, 1e-6, 1e3)
+        axes.plot(shown, line, color=color, lw=2.2)
+        axes.annotate(
+            name, (steps, shown[-1]), (6, 0), textcoords="offset points", va="center", color=color, fontsize=11
+        )
+    axes.set(yscale="log", ylim=(1e-6, 1e3), xlim=(0, steps), xlabel="step", ylabel="loss, as a share of the first")
+    axes.axhline(1, color=_GRID, lw=1)
+    axes.set_xticks(range(0, steps + 1, 5))
+    says = "; ".join(
+        f"{name}: {losses[5]:.2g} of it is left after 5 steps, {losses[-1]:.2g} after {steps}"
+        for name, losses in curves.items()
+    )
+    return figure, f"The loss over {steps} steps with learning rate {lr:g}, as a share of the first loss. {says}."
+
+
+def _losses(ids: Sequence[int], E: np.ndarray, lr: float, steps: int, repeats: bool) -> np.ndarray:
+    table, losses = E.copy(), []
+    for _ in range(steps + 1):
+        difference = lookup(table, ids).sum(axis=0) - 1.0
+        losses.append(np.sum(difference**2))
+        read = ids if repeats else sorted(set(ids))
+        table -= lr * lookup_gradient(read, np.tile(difference, (len(read), 1)), len(table))
+    return np.array(losses) / losses[0]
 
 
 def _canvas() -> Axes:

@@ -1,7 +1,19 @@
 """Marking: an exercise and an answer become a report. Imports no lesson, prints nothing, needs only NumPy."""
 
-from embedcourse.marking.judge import mark
-from embedcourse.marking.model import Case, Exercise, Failure, Mistake, Outcome, Part, PartResult, Raised, Report, call
+from embedcourse.marking.judge import mark, unmarked
+from embedcourse.marking.model import (
+    Case,
+    Exercise,
+    Failure,
+    Mistake,
+    Outcome,
+    Part,
+    PartResult,
+    Raised,
+    Report,
+    call,
+    mistake,
+)
 from embedcourse.marking.running import LocalAnswer
 from embedcourse.marking.values import Opaque, Tensor, compare, freeze, show_value, thaw
 from embedcourse.marking.wire import WireError, decode, decode_outcome, encode, encode_outcome
@@ -28,6 +40,8 @@ __all__ = [
     "encode_outcome",
     "freeze",
     "mark",
+    "mistake",
     "show_value",
     "thaw",
+    "unmarked",
 ]

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, call
+from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
 from embedcourse.marking.running import LocalAnswer
-from embedcourse.marking.values import Opaque, compare, freeze, show_value
+from embedcourse.marking.values import Opaque, compare, freeze, has_opaque, show_value, type_name
 
 _MESSAGES = {
     "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
@@ -29,6 +29,7 @@ _MESSAGES = {
     "input changed": "The values are right, but your function changes what it was given. Work on a copy.",
     "not attempted": "The line `raise NotImplementedError` still runs. Write your answer in its place.",
     "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
+    "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
     "not callable": "The name must be bound to a function, or a class, that can be called.",
     "nothing": "Your function returns nothing, that is, None. Is `return` missing, or not reached?",
     "printed": "Your function prints its answer and returns nothing. Printing shows a value; `return` hands it over.",
@@ -62,13 +63,14 @@ class _Trial:
 def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
     """Mark `answer`: a callable, or anything with `run(probe, args) -> Outcome`, and never raise because of it.
 
-    Every case of every part is run; a part earns its points if all its cases hold. The evidence is the first failing
-    case, which is the smallest. The same seed gives the same cases.
+    Every case of every part is run; a part earns its points if all its cases hold. The evidence is the smallest case
+    with wrong values, or, where all values are right, in the wrong form. The same seed gives the same cases.
     """
     if callable(answer):
         answer = LocalAnswer(answer)
-    elif not callable(getattr(answer, "run", None)):
-        return _not_callable(exercise, answer)
+    elif not callable(getattr(type(answer), "run", None)):
+        detail = f"the name is bound to a value of type {type_name(type(answer))}"
+        return unmarked(exercise, "failed", "not callable", detail)
     trials = []
     for number, part in enumerate(exercise.parts, start=1):
         for case in part.cases(np.random.default_rng([seed, number])):
@@ -89,8 +91,7 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
         wanted = ""
         fault = _fault_of_exception(outcome)
         if fault is None:
-            sentence = case.law(args, outcome.value)
-            fault = None if sentence is None else _Fault("law", sentence)
+            fault = _fault_of_law(exercise, case, args, outcome.value)
     else:
         right = _reference_value(exercise, args)
         fault = _fault_of_exception(outcome) or _fault_of_value(case, part, outcome.value, right)
@@ -100,6 +101,16 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
     if fault is None and _changed(args, outcome):
         fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))
     return _Trial(number, part, case, args, wanted, outcome, fault)
+
+
+def _fault_of_law(exercise: Exercise, case: Case, args: tuple, value: Any) -> _Fault | None:
+    """What the law says; of a value that is of another kind than the reference's it cannot even be asked."""
+    try:
+        sentence = case.law(args, value)
+    except Exception:
+        difference = compare(value, _reference_value(exercise, args))
+        return _Fault("container", difference.sentence if difference else "your answer cannot be looked into")
+    return None if sentence is None else _Fault("law", sentence)
 
 
 def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | None:
@@ -131,6 +142,8 @@ def _reference_value(exercise: Exercise, args: tuple) -> Any:
             f"exercise {exercise.name!r} is broken: its own reference raised {outcome.raised.type_name}: "
             f"{outcome.raised.text} for {_inputs(exercise, args)}"
         )
+    if has_opaque((outcome.value, args)):
+        raise RuntimeError(f"exercise {exercise.name!r} is broken: a case or its right answer is no plain value")
     return outcome.value
 
 
@@ -241,12 +254,18 @@ _EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind,
 
 
 def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
-    """The known mistake that gives the failing outcome; among several the one that agrees on most cases."""
+    """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
+
+    It must also agree on half of the other failing cases of that part: one case alone can look alike by chance.
+    """
     best, best_agreement = None, 0
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
         changes = first.fault.kind == "input changed"
         if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first, changes):
+            continue
+        failing = [trial for trial in trials if trial.fault is not None and trial.part_number == first.part_number]
+        if 2 * sum(_agrees(wrong, exercise.probe, trial, changes) for trial in failing) < len(failing):
             continue
         agreement = sum(_agrees(wrong, exercise.probe, trial, changes) for trial in trials)
         if agreement > best_agreement:
@@ -274,14 +293,14 @@ def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
     return tuple(zip(_names(exercise), map(show_value, args), strict=False))
 
 
-def _not_callable(exercise: Exercise, answer: Any) -> Report:
-    kind = type(answer).__name__
+def unmarked(exercise: Exercise, status: Status, kind: str, detail: str) -> Report:
+    """The report of an attempt of which no case was run; `kind` is "not callable", "unreadable" or "interrupted"."""
     return Report(
         exercise=exercise.name,
-        status="failed",
+        status=status,
         points=0,
         max_points=sum(part.points for part in exercise.parts),
-        message=_MESSAGES["not callable"],
+        message=_MESSAGES[kind],
         parts=tuple(PartResult(part.label, 0, part.points, False) for part in exercise.parts),
-        failure=Failure("", 0, "not callable", f"the name is bound to a value of type {kind}"),
+        failure=Failure("", 0, kind, detail),
     )

@@ -56,6 +56,11 @@ class Mistake:
     sentence: str
 
 
+def mistake(sentence: str) -> Callable[[Callable], Mistake]:
+    """Makes a `Mistake` of the function below it, named after the function, with the sentence that helps."""
+    return lambda function: Mistake(function.__name__.replace("_", " "), function, sentence)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """What the learner writes, known by the name of the function.

@@ -11,7 +11,7 @@ import linecache
 import traceback
 import warnings
 from collections.abc import Callable
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
 from embedcourse.marking.model import Outcome, Raised
@@ -31,7 +31,8 @@ class LocalAnswer:
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What `probe(function, *args)` gives, for frozen `args`. A KeyboardInterrupt is an outcome like any other."""
         live = thaw(args)
-        printed = _Capped()
+        pieces: list[str] = []
+        printed = _Capped(pieces)
         value, raised = None, None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -40,15 +41,27 @@ class LocalAnswer:
             except BaseException as error:
                 raised = describe(error, _file_of(self.function))
             args_after = freeze(live)
-        return Outcome(value, raised, args_after, printed.getvalue())
+        return Outcome(value, raised, args_after, "".join(pieces))
 
 
-class _Capped(io.StringIO):
-    """Keeps the first 2,000 characters and swallows the rest: a print in a loop must not fill the memory."""
+class _Capped(io.TextIOBase):
+    """Keeps the first 2,000 characters and swallows the rest: a print in a loop must not fill the memory.
+
+    What was kept is in `pieces`, out of reach of an answer that closes or patches what it takes for the screen.
+    """
+
+    def __init__(self, pieces: list[str]) -> None:
+        self._pieces = pieces
+        self._room = MAX_PRINTED
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, text: str) -> int:
-        room = MAX_PRINTED - self.tell()
-        super().write(text[:room] if isinstance(text, str) and room < len(text) else text)
+        if not isinstance(text, str):
+            raise TypeError(f"write() needs a str, not {type(text).__name__}")
+        self._pieces.append(text[: self._room])
+        self._room = max(0, self._room - len(text))
         return len(text)
 
     def close(self) -> None:
@@ -71,15 +84,15 @@ def describe(error: BaseException, file: str | None = None) -> Raised:
     )
     try:
         text = str(error.args[0]) if isinstance(error, KeyError) and len(error.args) == 1 else str(error)
+        text = str.__str__(str.__getitem__(text, slice(MAX_TEXT)))
     except BaseException:
         text = "(its text cannot be read)"
     traceback_ = BaseException.__dict__["__traceback__"].__get__(error)
-    return Raised(type_name(kind), builtin_names, text[:MAX_TEXT], _lines(traceback_, file))
+    return Raised(type_name(kind), builtin_names, text, _lines(traceback_, file))
 
 
 def _file_of(function: Any) -> str | None:
-    code = getattr(function, "__code__", None)
-    return getattr(code, "co_filename", None)
+    return function.__code__.co_filename if type(function) is FunctionType else None
 
 
 def _lines(trace: TracebackType | None, file: str | None) -> tuple[str, ...]:

@@ -19,8 +19,14 @@ import numpy as np
 MAX_DEPTH = 8
 MAX_NODES = 10_000
 MAX_ARRAY_BYTES = 32 * 1024 * 1024
+MAX_DIMENSIONS = 8
+MAX_CHARACTERS = 64 * 1024
+# The dtypes of arrays that answers return, in memory and on the wire.
+DTYPES = frozenset(
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
+)
 NUMERIC_KINDS = "biufc"
-_TENSOR_DTYPES = frozenset(
+TENSOR_DTYPES = frozenset(
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
 )
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)  # by exact type: all are dicts
@@ -78,16 +84,27 @@ def freeze(value: Any) -> Any:
     """
     try:
         return _freeze(value, 0, _Budget())
-    except Exception:
-        return Opaque(f"{type_name(type(value))} that cannot be read")
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return Opaque("unknown, since it cannot be read")
+
+
+def has_opaque(frozen: Any) -> bool:
+    """Whether anything in a frozen value is `Opaque`, and so cannot be compared."""
+    if type(frozen) is dict:
+        return any(map(has_opaque, (*frozen.keys(), *frozen.values())))
+    return type(frozen) is Opaque or (type(frozen) in (list, tuple) and any(map(has_opaque, frozen)))
 
 
 def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
     kind = type(value)
     if not budget.spend() or depth > MAX_DEPTH or (kind in (list, tuple, dict) and len(value) > budget.nodes):
         return Opaque(f"{type_name(kind)} that is nested too deep or too large")
-    if value is None or kind in (bool, int, float, str, bytes):
+    if value is None or kind in (bool, int, float):
         return value
+    if kind in (str, bytes):
+        return value if len(value) <= MAX_CHARACTERS else Opaque(f"{kind.__name__} that is far too long")
     if kind in (list, tuple):
         return kind(_freeze(item, depth + 1, budget) for item in value)
     if kind in _DICTS:
@@ -105,13 +122,15 @@ def _freeze_key(key: Any, depth: int, budget: _Budget) -> Any:
     frozen = _freeze(key, depth + 1, budget)
     if frozen is None or type(frozen) in (bool, int, float, str, bytes, Opaque):
         return frozen
+    if type(frozen) is tuple and all(part is None or type(part) in (bool, int, float, str, bytes) for part in frozen):
+        return frozen
     if type(frozen) is np.ndarray and frozen.ndim == 0:
         return frozen.item()
     return Opaque(type_name(type(key)))
 
 
 def _freeze_array(array: np.ndarray) -> Any:
-    if array.dtype.kind not in NUMERIC_KINDS or array.dtype.itemsize > 16:
+    if array.dtype.name not in DTYPES or array.ndim > MAX_DIMENSIONS:
         return Opaque(f"numpy.ndarray of dtype {array.dtype}")
     if array.nbytes > MAX_ARRAY_BYTES:
         return Opaque(f"numpy.ndarray of shape {array.shape}, which is far too large")
@@ -120,16 +139,19 @@ def _freeze_array(array: np.ndarray) -> Any:
     return copy
 
 
-def _freeze_tensor(value: Any) -> Tensor | None:
+def _freeze_tensor(value: Any) -> Tensor | Opaque | None:
     torch = sys.modules.get("torch")
     if torch is None or type(value) not in (torch.Tensor, torch.nn.Parameter):
         return None
     dtype = str(value.dtype).removeprefix("torch.")
-    if dtype not in _TENSOR_DTYPES or value.layout is not torch.strided:
+    if dtype not in TENSOR_DTYPES or value.layout is not torch.strided:
         return None
+    if value.numel() * 8 > MAX_ARRAY_BYTES:
+        return Opaque(f"torch.Tensor of shape {tuple(value.shape)}, which is far too large")
     plain = value.detach().cpu().resolve_conj().resolve_neg()
     array = (plain.float() if dtype == "bfloat16" else plain).numpy()
-    return Tensor(dtype, _freeze_array(array))
+    frozen = _freeze_array(array)
+    return Tensor(dtype, frozen) if type(frozen) is np.ndarray else frozen
 
 
 def thaw(frozen: Any) -> Any:
@@ -151,8 +173,8 @@ def compare(got: Any, wanted: Any, dtype: str = "exact") -> Difference | None:
     """How the frozen `got` differs from the frozen `wanted`, or None if it does not.
 
     Floats may differ by rounding, according to their dtype; NaN equals only NaN. `dtype="kind"` accepts any dtype of
-    the same kind (float32 for float64). A NumPy scalar counts as the Python number of its kind. Right values in the
-    wrong container, shape or dtype are told apart from wrong values.
+    the same kind (float32 for float64, but no half precision). A NumPy scalar counts as the Python number of its kind.
+    Right values in the wrong container, shape or dtype are told apart from wrong values.
     """
     got_array, wanted_array = _as_array(got), _as_array(wanted)
     if wanted_array is not None:
@@ -203,9 +225,10 @@ def _compare_numbers(
         return Difference("value", _where_numbers_differ(got_array, wanted_array, _dtype(got), _dtype(wanted)))
     if not same_container:
         return _wrong_container(got, wanted)
-    if _kind(got_array) != _kind(wanted_array) or (
-        dtype == "exact" and not python_numbers and _dtype(got) != _dtype(wanted)
-    ):
+    got_rounds, wanted_rounds = (_TOLERANCE.get(_dtype(value), 0.0) for value in (got, wanted))
+    too_coarse = got_rounds > max(_TOLERANCE["float32"], wanted_rounds)
+    other_dtype = dtype == "exact" and not python_numbers and _dtype(got) != _dtype(wanted)
+    if too_coarse or other_dtype or _kind(got_array) != _kind(wanted_array):
         return Difference(
             "dtype", f"the values are right, but their dtype is {_dtype(got)}; it should be {_dtype(wanted)}"
         )
@@ -388,7 +411,7 @@ def _show(value: Any) -> str:
         return f"{value:.1f}"  # 2.0 is not 2 where a whole number is wanted
     if type(value) in (int, float):
         return _number(value)
-    return repr(value)
+    return repr(value[:400] if type(value) in (str, bytes) else value)
 
 
 def _some(texts: Iterator[str], most: int = 40) -> list[str]:
@@ -398,7 +421,7 @@ def _some(texts: Iterator[str], most: int = 40) -> list[str]:
 
 def _show_array(name: str, array: np.ndarray, dtype: str) -> str:
     form = f"of shape {array.shape}" + ("" if dtype in ("float64", "int64", "bool") else f", {dtype}")
-    if array.size > 60:
+    if array.size > 60 or (array.size == 0 and array.ndim > 1):
         return f"{name} {form}"
     return f"{name}({_nested(array)}) {form}"
 

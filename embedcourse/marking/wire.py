@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 
 from embedcourse.marking.model import Outcome, Raised
-from embedcourse.marking.values import MAX_DEPTH, MAX_NODES, Opaque, Tensor
+from embedcourse.marking.values import DTYPES, MAX_DEPTH, MAX_DIMENSIONS, MAX_NODES, TENSOR_DTYPES, Opaque, Tensor
 
-MAX_HEADER = 256 * 1024
+MAX_HEADER = 1024 * 1024
 MAX_BYTES = 64 * 1024 * 1024
-MAX_DIMENSIONS = 8
-_NAMES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
-_DTYPES = {name: np.dtype(name).newbyteorder("<") for name in _NAMES.split()}
+_DTYPES = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}
 
 
 class WireError(ValueError):
@@ -138,9 +136,11 @@ class _Unpacker:
             return {self.unpack(key, depth + 1): self.unpack(item, depth + 1) for key, item in pairs}
         if tag == "tensor":
             array = self.unpack(rest[1], depth + 1)
-            if type(array) is not np.ndarray:
-                raise WireError("a tensor without numbers")
-            return Tensor(self.exactly(str, rest[0])[:20], array)
+            dtype = self.exactly(str, rest[0])
+            held = "float32" if dtype == "bfloat16" else dtype
+            if type(array) is not np.ndarray or dtype not in TENSOR_DTYPES or array.dtype.name != held:
+                raise WireError("a tensor without numbers of its dtype")
+            return Tensor(dtype, array)
         if tag == "array":
             return self.array(*rest)
         raise WireError(f"unknown tag {str(tag)[:40]!r}")
@@ -148,8 +148,8 @@ class _Unpacker:
     def array(self, dtype: str, shape: list[int], number: int) -> np.ndarray:
         if dtype not in _DTYPES or type(shape) is not list or len(shape) > MAX_DIMENSIONS:
             raise WireError("an array of unknown dtype or too many dimensions")
-        if any(type(size) is not int or size < 0 for size in shape):
-            raise WireError("an array with a negative size")
+        if any(type(size) is not int or not 0 <= size <= MAX_BYTES for size in shape):
+            raise WireError("an array with an impossible size")
         data = self.buffer(number)
         if math.prod(shape) * _DTYPES[dtype].itemsize != len(data):
             raise WireError("an array whose shape does not fit its bytes")

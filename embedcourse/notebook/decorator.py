@@ -5,6 +5,7 @@ learner's own function if it passed, else the course's, so that no later cell is
 """
 
 import difflib
+import dis
 import re
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from embedcourse import catalogue
-from embedcourse.marking import Exercise, Failure, Report, mark
+from embedcourse.marking import Exercise, Report, mark, unmarked
 from embedcourse.notebook import feedback, state
 from embedcourse.showing import screen
 
@@ -37,7 +38,7 @@ def exercise(function: Callable | None = None) -> Callable:
         with screen.quiet():
             report = mark(marked, function)
     except KeyboardInterrupt:  # it arrived between two cases
-        report = _stopped(marked, "interrupted", "it was stopped while it was being marked")
+        report = unmarked(marked, "error", "interrupted", "it was stopped while it was being marked")
     except BaseException:
         namespace[name] = marked.reference
         raise
@@ -62,7 +63,8 @@ def _names_in(code: CodeType | None) -> set[str]:
     if code is None:
         return set()
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*map(_names_in, inner))
+    own = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return own.union(*map(_names_in, inner))
 
 
 def _say_unknown(name: str, known: list[str]) -> None:
@@ -76,26 +78,12 @@ def _say_unknown(name: str, known: list[str]) -> None:
     screen.put(f"<p>{feedback.inline(text)}</p>", text)
 
 
-def _stopped(marked: Exercise, kind: str, detail: str) -> Report:
-    """The report of an attempt that could not be marked at all."""
-    messages = {
-        "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
-        "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
-    }
-    return Report(
-        exercise=marked.name,
-        status="error",
-        points=0,
-        max_points=sum(part.points for part in marked.parts),
-        message=messages[kind],
-        failure=Failure("", 0, kind, detail),
-    )
-
-
 # A cell that Python cannot even compile never reaches the decorator. A hook after each cell sees that an exercise stood
 # in it and was not decided, binds the name to the reference and says so: later cells are not blocked by that either.
 _decided: set[str] = set()
-_DEFINITION = re.compile(r"^@exercise\b[^\n]*\n(?:\s*(?:#[^\n]*)?\n)*(?:def|class)\s+(\w+)", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^\s*@exercise\b[^\n]*\n(?:\s*(?:[@#][^\n]*)?\n)*\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE
+)
 
 
 def watch() -> None:
@@ -122,4 +110,4 @@ def _after_cell(result: Any) -> None:
             screen.shell().user_ns[name] = known[name].reference
             syntax = isinstance(error, SyntaxError)
             what = f"in line {error.lineno}: {error.msg}" if syntax else f"was raised: {error}"
-            _settle(known[name], _stopped(known[name], "unreadable", f"{type(error).__name__} {what}"))
+            _settle(known[name], unmarked(known[name], "error", "unreadable", f"{type(error).__name__} {what}"))

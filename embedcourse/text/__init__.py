@@ -23,4 +23,4 @@ def words(text: str) -> list[str]:
     >>> words("The wheel stands still.")
     ['the', 'wheel', 'stands', 'still', '.']
     """
-    return re.findall(r"[a-z0-9]+(?:'[a-z]+)?|[^\w\s]", text.lower())
+    return re.findall(r"\w+(?:'\w+)?|[^\w\s]", text.lower())

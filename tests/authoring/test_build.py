@@ -6,8 +6,10 @@ import shutil
 import nbformat
 import pytest
 
+from embedcourse import files
 from embedcourse.authoring import build, lints, notebooks, source, terms
 from embedcourse.catalogue import exercises
+from embedcourse.cli import main
 from embedcourse.files import repository
 
 ROOT = repository()
@@ -65,7 +67,6 @@ def test_what_is_handed_out_has_no_answer_no_rubric_no_output():
     solution = nbformat.read(ROOT / "solutions" / f"{NAME}.ipynb", as_version=4)
     text = "\n".join(cell.source for cell in lesson.cells)
     assert "BEGIN SOLUTION" not in text
-    assert "np.add.at(gradient, np.asarray(ids), upstream)" not in text
     assert "Rubric" not in text
     assert text.count("raise NotImplementedError") == 8
     assert "    IndexError if any id is below 0" in text, "docstrings stay"
@@ -76,6 +77,18 @@ def test_what_is_handed_out_has_no_answer_no_rubric_no_output():
         ids = [cell.id for cell in notebook.cells]
         assert len(set(ids)) == len(ids)
         assert [i for i in ids if i.startswith("exercise-")][2] == "exercise-lookup"
+
+
+def test_no_line_of_an_answer_is_in_a_cell_that_is_handed_out():
+    lesson = nbformat.read(ROOT / "lessons" / f"{NAME}.ipynb", as_version=4)
+    handed_out = {cell.id: cell.source for cell in lesson.cells if cell.id.startswith("exercise-")}
+    for cell in source.read(ROOT / "solutions" / f"{NAME}.md").cells:
+        for name in cell.exercises:
+            answer = cell.text.split(source.BEGIN)[1].split(source.END)[0]
+            lines = [line.strip() for line in answer.splitlines() if line.strip()]
+            assert lines
+            assert not [line for line in lines if line in handed_out[f"exercise-{name}"].splitlines()]
+            assert lines[-1] not in handed_out[f"exercise-{name}"]
 
 
 def test_every_code_cell_of_every_solution_was_run_and_stores_nothing_unstable():
@@ -129,6 +142,28 @@ def test_an_edited_notebook_is_not_overwritten_without_force(root, without_runni
     assert path.read_bytes() == edited
     assert build.build(root, force=True, say=silent) == []
     assert path.read_bytes() != edited
+
+
+def test_what_somebody_saves_while_the_cells_run_is_not_overwritten(root, monkeypatch):
+    path = root / "lessons" / f"{NAME}.ipynb"
+
+    def slow(notebook, lesson):
+        path.write_text(path.read_text().replace("the cat saw", "my cat saw"))
+        return notebook, []
+
+    monkeypatch.setattr(notebooks, "execute", slow)
+    (problem,) = build.build(root, say=silent)
+    assert "was edited by hand" in problem
+    assert "my cat saw" in path.read_text()
+
+
+def test_edited_tags_count_as_work(root, without_running):
+    path = root / "lessons" / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].metadata.tags = ["mine"]
+    nbformat.write(notebook, path)
+    (problem,) = build.build(root, say=silent)
+    assert "was edited by hand" in problem
 
 
 def test_a_lesson_with_outputs_is_not_overwritten_without_force(root, without_running):
@@ -231,6 +266,10 @@ BROKEN = {
     ),
     "a call of another exercise": ('return "lookup"', "return one_hot(x, 4)", "calls the exercise 'one_hot'"),
     "a picture without words": ("## The end", "![](x.png)", "an image needs alt text"),
+    "an exercise in disguise": ("print(3)", "@exercise()\ndef lookup(E, ids):\n    return 1", "the tag 'exercise'"),
+    "interactive": ("explorer()", "interactive(draw)", "use an Explorer"),
+    "an HTML picture in capitals": ("## The end", '<IMG src="x.png">', "an image needs alt text"),
+    "a magic": ("print(3)", "%time 3", "magics such as"),
     "an HTML picture without words": ("## The end", '<img src="x.png">', "an image needs alt text"),
     "show without alt": ("show(figure, alt)", "show(figure)", "give the alt text too"),
     "a bare figure": ("show(figure, alt)", "figures.reading_rows(tokens)", "as the last line shows twice"),
@@ -277,6 +316,25 @@ def test_a_broken_source_is_refused_with_file_and_line(tmp_path, name):
 
 def test_the_lesson_itself_has_no_problem():
     assert lints.problems(source.read(ROOT / "solutions" / f"{NAME}.md")) == []
+
+
+def test_an_empty_source_has_problems_and_no_crash(tmp_path):
+    path = tmp_path / f"{NAME}.md"
+    path.write_text("", encoding="utf-8")
+    assert lints.problems(source.read(path))
+
+
+def test_the_command_says_by_its_exit_status_how_it_went(root, monkeypatch, capsys):
+    monkeypatch.setattr(files, "repository", lambda: root)
+    assert main(["build", "--check"]) == 0
+    assert main(["build", "--check", "--only", "77"]) == 2
+    rewrite(root, "cat", "hen")
+    assert main(["build", "--check"]) == 1
+    shown = capsys.readouterr()
+    assert "lessons/01_lookup_matrix.ipynb: is not what" in shown.err
+    assert str(root) not in shown.err.splitlines()[-2]
+    monkeypatch.setattr(files, "repository", lambda: None)
+    assert main(["build"]) == 2
 
 
 def test_trailing_blanks_do_not_disturb_the_lines(tmp_path):

@@ -150,6 +150,7 @@ def test_a_law_replaces_equality():
 
     lawful = exercise(Part("p", 1, cases_of(Case((1,), law=at_least_ten))))
     assert mark(lawful, lambda x: 12).status == "passed"
+    assert mark(lawful, lambda x: None).failure.kind == "container", "a law is no place to fall over"
     failure = mark(lawful, lambda x: 3).failure
     assert (failure.kind, failure.detail, failure.wanted) == ("law", "3 is less than ten", "")
 
@@ -293,7 +294,8 @@ def test_among_several_the_mistake_that_agrees_on_most_cases_wins():
     )
     assert mark(same_at_first, lambda x: x * x).mistake == "square"
     assert mark(same_at_first, lambda x: 16.0).mistake == "sixteen"
-    assert mark(same_at_first, lambda x: 16.0 if x == 4 else 0.0).mistake == "sixteen"
+    assert mark(same_at_first, lambda x: 16.0 if x < 6 else 0.0).mistake == "sixteen"
+    assert mark(same_at_first, lambda x: 16.0 if x == 4 else 0.0).mistake is None, "one case alone can look alike"
 
 
 def test_prints_and_warnings_are_caught_and_the_first_failing_cases_prints_are_shown(capsys):
@@ -386,6 +388,91 @@ def closes_the_screen(x):
     return x * 2
 
 
+def closes_it_harder(x):
+    import io
+
+    io.TextIOBase.close(sys.stdout)
+    sys.stdout.getvalue = None
+    return x * 2
+
+
+def exits_through_its_input(x):
+    class Exits(type):
+        __name__ = property(lambda cls: sys.exit())
+
+    if isinstance(x, list):
+        x.append(Exits("Bomb", (), {})())
+    return 0
+
+
+def odd_answers():
+    """Made when asked for, since collecting tests looks at everything in a module."""
+
+    class OddText(str):
+        def __getitem__(self, key):
+            raise RuntimeError("no")
+
+    class OddTextError(Exception):
+        def __str__(self):
+            return OddText("odd")
+
+    def raises_odd_text(x):
+        raise OddTextError
+
+    class OddCode:
+        @property
+        def __code__(self):
+            raise RuntimeError("no")
+
+        def __call__(self, x):
+            return x * 2
+
+    class OddFile(OddCode):
+        class __code__:
+            co_filename = [1]  # noqa: RUF012
+
+        def __call__(self, x):
+            raise ValueError("wrong")
+
+    class NoAttributes:
+        def __getattr__(self, name):
+            raise RuntimeError("no")
+
+    return [
+        (closes_it_harder, "passed"),
+        (raises_odd_text, "error"),
+        (OddCode(), "passed"),
+        (OddFile(), "error"),
+        (NoAttributes(), "failed"),
+        (sys, "failed"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_odd_answers_do_not_get_through_to_the_judge(number):
+    answer, status = odd_answers()[number]
+    assert mark(exercise(NUMBERS), answer).status == status
+
+
+def test_half_precision_earns_nothing_where_any_dtype_of_the_kind_will_do():
+    loose = exercise(Part("p", 1, cases_of(Case((np.linspace(1, 2, 5),))), dtype="kind"))
+    assert mark(loose, lambda x: (x * 2).astype(np.float32)).status == "passed"
+    assert mark(loose, lambda x: (x * 2 * 1.0035).astype(np.float16)).failure.kind == "dtype"
+
+
+@pytest.mark.parametrize("right", [{1, 2}, np.array(["a"]), {np.float64: 1}])
+def test_a_right_answer_that_is_no_plain_value_is_the_exercises_fault(right):
+    broken = exercise(Part("p", 1, cases_of(Case((1,)))), reference=lambda x: right)
+    with pytest.raises(RuntimeError, match="no plain value"):
+        mark(broken, lambda x: right)
+
+
+def test_dicts_may_have_pairs_as_keys():
+    pairs = exercise(Part("p", 1, cases_of(Case((3,)))), reference=lambda n: {(0, 1): 2, (1, 0): n})
+    assert mark(pairs, lambda n: {(1, 0): n, (0, 1): 2}).status == "passed"
+    assert mark(pairs, lambda n: {(7, 7): n}).status == "failed"
+
+
 def breaks_its_input(x):
     import torch
 
@@ -397,7 +484,8 @@ def breaks_its_input(x):
 
 def test_what_an_answer_does_to_the_screen_or_its_inputs_breaks_nothing():
     assert mark(exercise(NUMBERS), closes_the_screen).status == "passed"
-    assert mark(exercise(Part("p", 1, cases_of(Case(([1],))))), breaks_its_input).status == "failed"
+    for answer in (breaks_its_input, exits_through_its_input):
+        assert mark(exercise(Part("p", 1, cases_of(Case(([1],))))), answer).status == "failed"
 
 
 @pytest.mark.parametrize(

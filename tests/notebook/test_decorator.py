@@ -94,6 +94,47 @@ def test_an_attempt_that_python_cannot_read(shell):
     assert state.reports["one_hot"].status == "error"
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "@exercise\n@staticmethod\ndef",
+        "if True:\n    @exercise\n    def",
+        "@exercise\nasync def",
+        "@exercise()\n# now\n\ndef",
+    ],
+)
+def test_other_ways_of_writing_it_that_python_cannot_read(shell, start):
+    run(shell, f"{start} one_hot(ids, vocab_size:\n    return 1")
+    assert shell.user_ns["one_hot"] is REFERENCE
+    assert state.reports["one_hot"].status == "error"
+
+
+def test_brackets_after_exercise_do_no_harm(shell):
+    assert run(shell, RIGHT.replace("@exercise", "@exercise()")).startswith("✓ Passed")
+
+
+def test_a_note_where_an_answer_leans_on_another_exercise(shell):
+    run(shell, RIGHT)
+    code = "@exercise\ndef lookup_by_matmul(E, ids):\n    return one_hot(ids, len(E)).astype(E.dtype) @ E"
+    assert "Your answer calls `one_hot`, another exercise." in run(shell, code)
+    assert "calls" not in run(shell, RIGHT.replace("np.eye", "np.lookup.eye"))
+
+
+def test_a_note_where_a_wrong_answer_takes_the_place_of_a_right_one(shell):
+    run(shell, RIGHT)
+    assert "An earlier answer of yours had passed" in run(shell, WRONG)
+    assert "An earlier answer" not in run(shell, WRONG)
+
+
+def test_pictures_that_an_answer_displays_are_not_shown(shell):
+    code = RIGHT.replace("    return", "    from IPython.display import display\n    display('a picture')\n    return")
+    assert "a picture" not in run(shell, code)
+
+
+def test_a_function_without_a_name_of_its_own(shell):
+    assert "write `def` and the name directly below it" in run(shell, "exercise(lambda x: x)")
+
+
 def test_a_cell_that_fails_before_the_exercise(shell):
     shown = run(shell, f"nonsense()\n{RIGHT}")
     assert "NameError was raised: name 'nonsense' is not defined." in shown
