@@ -129,14 +129,14 @@ def learning_curves(ids: Sequence[int], E: Float[np.ndarray, "vocab dim"], lr: f
         "scatter-add": _losses(ids, E, lr, steps, repeats=True),
         "with +=": _losses(ids, E, lr, steps, repeats=False),
     }
+    same = np.allclose(*curves.values())
     figure = Figure(figsize=(7, 3.2), layout="constrained")
     axes = figure.subplots()
     for (name, losses), (color, line) in zip(curves.items(), ((_BLUE, "-"), (_ORANGE, "--")), strict=True):
-        shown = np.clip(losses, 1e-6, 1e3)
-        axes.plot(shown, line, color=color, lw=2.2)
-        axes.annotate(
-            name, (steps, shown[-1]), (6, 0), textcoords="offset points", va="center", color=color, fontsize=11
-        )
+        axes.plot(np.maximum(losses, 1e-30), line, color=color, lw=2.2)
+        end = (steps, np.clip(losses[-1], 1e-6, 1e3))
+        label = "both" if same else name
+        axes.annotate(label, end, (6, 0), textcoords="offset points", va="center", color=color, fontsize=11)
     axes.set(yscale="log", ylim=(1e-6, 1e3), xlim=(0, steps), xlabel="step", ylabel="loss, as a share of the first")
     axes.axhline(1, color=_GRID, lw=1)
     axes.set_xticks(range(0, steps + 1, 5))

@@ -77,6 +77,17 @@ def test_the_explorer_answers_to_the_keyboard(lab):
     after = picture.get_attribute("alt")
     assert before.split(": ")[-1] == after.split(": ")[-1], "another id, the same vector"
 
+    cell = lab.cell("def loss_left(")
+    cell.get_by_label("Sentence").fill("the the the the")
+    cell.get_by_label("Sentence").press("Enter")
+    cell.locator(".noUi-handle").focus()
+    for _ in range(8):
+        lab.page.keyboard.press("ArrowRight")
+    expect(cell.locator("figure img")).to_have_attribute(
+        "alt", re.compile("learning rate 0.13.*scatter-add: 2.2 of it")
+    )
+    lab.screenshot("5-learning-explodes")
+
 
 @pytest.mark.browser
 def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):

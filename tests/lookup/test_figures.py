@@ -39,6 +39,24 @@ def test_renumbering_changes_every_id_and_no_vector():
             assert before.split(": ")[-1] == after.split(": ")[-1], "the vector must not"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "limit"), [("the cat saw the dog", 2 / 7), ("the the the the", 2 / 16), ("a b c", 2 / 3)]
+)
+def test_learning_explodes_where_the_lesson_says(sentence, limit):
+    vocabulary = build_vocabulary(sentence.split())
+    ids = [vocabulary[token] for token in sentence.split()]
+    table = np.random.default_rng(0).normal(size=(len(vocabulary), 3))
+    below, above = (figures._losses(ids, table, limit * factor, 20, repeats=True) for factor in (0.97, 1.03))
+    assert below[-1] < 1 < above[-1]
+
+
+def test_the_learning_explorer_says_what_the_lessons_cell_prints():
+    alt = explore.draw_learning("the cat saw the dog", 0.05)[1]
+    assert "scatter-add: 0.013 of it is left after 5 steps" in alt
+    assert "with +=: 0.056 of it is left after 5 steps" in alt
+    assert explore.draw_learning("", 0.1)[1]
+
+
 def test_a_word_that_the_vocabulary_lacks_is_read_as_unk():
     alt = explore.draw("a zebra saw the bird", 2, False)[1]
     assert "“zebra”" in alt
