@@ -264,10 +264,15 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
         changes = first.fault.kind == "input changed"
         if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first, changes):
             continue
-        failing = [trial for trial in trials if trial.fault is not None and trial.part_number == first.part_number]
-        if 2 * sum(_agrees(wrong, exercise.probe, trial, changes) for trial in failing) < len(failing):
+        agrees = [_agrees(wrong, exercise.probe, trial, changes) for trial in trials]
+        failing = [
+            agreed
+            for agreed, trial in zip(agrees, trials, strict=True)
+            if trial.fault is not None and trial.part_number == first.part_number
+        ]
+        agreement = sum(agrees)
+        if 2 * sum(failing) < len(failing):
             continue
-        agreement = sum(_agrees(wrong, exercise.probe, trial, changes) for trial in trials)
         if agreement > best_agreement:
             best, best_agreement = mistake, agreement
     return best

@@ -130,7 +130,7 @@ def _freeze_key(key: Any, depth: int, budget: _Budget) -> Any:
 
 
 def _freeze_array(array: np.ndarray) -> Any:
-    if array.dtype.name not in DTYPES or array.ndim > MAX_DIMENSIONS:
+    if _dtype_name(array.dtype) not in DTYPES or array.ndim > MAX_DIMENSIONS:
         return Opaque(f"numpy.ndarray of dtype {array.dtype}")
     if array.nbytes > MAX_ARRAY_BYTES:
         return Opaque(f"numpy.ndarray of shape {array.shape}, which is far too large")
