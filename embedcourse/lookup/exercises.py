@@ -76,6 +76,20 @@ def _build_vocabulary() -> Exercise:
         order = sorted(dict.fromkeys(tokens), key=lambda token: -tokens.count(token))
         return {token: number for number, token in enumerate(order)}
 
+    @mistake(
+        "A token that was met before gets a number once more. It keeps the one it has: number a token only "
+        "`if token not in vocabulary`."
+    )
+    def numbering_again(tokens):
+        vocabulary = {}
+        for token in tokens:
+            vocabulary[token] = len(vocabulary)
+        return vocabulary
+
+    @mistake("`<unk>` is not among these tokens. Whoever wants it in the vocabulary puts it among the tokens.")
+    def adding_unk(tokens):
+        return reference.build_vocabulary(["<unk>", *tokens])
+
     @mistake("These are counts. Two tokens may have the same count; an id belongs to one token alone.")
     def counts(tokens):
         return {token: tokens.count(token) for token in tokens}
@@ -100,6 +114,8 @@ def _build_vocabulary() -> Exercise:
             first_position_in_the_text,
             keys_and_values_swapped,
             most_frequent_first,
+            numbering_again,
+            adding_unk,
             counts,
             lower_case,
         ),
@@ -179,6 +195,13 @@ def _encode() -> Exercise:
         return np.array([vocabulary.get(token, vocabulary["<unk>"]) for token in tokens], dtype=np.int64)
 
     @mistake(
+        "You put the word `<unk>` among the ids, which turns all of them into text. "
+        "What stands for an unknown token is its *id*: `vocabulary['<unk>']`."
+    )
+    def the_word_for_its_id(tokens, vocabulary):
+        return np.array([vocabulary.get(token, "<unk>") for token in tokens])
+
+    @mistake(
         "Id 0 counts as false, so with `or` a known token that has it is treated as unknown. Ask `token in vocabulary`."
     )
     def zero_counts_as_false(tokens, vocabulary):
@@ -223,6 +246,7 @@ def _encode() -> Exercise:
             growing_the_vocabulary,
             no_use_of_unk,
             asking_for_unk_in_advance,
+            the_word_for_its_id,
             zero_counts_as_false,
             none_for_the_missing,
             place_in_the_dict,
@@ -433,6 +457,15 @@ def _one_hot() -> Exercise:
         return (np.asarray(ids)[..., None] == np.arange(1, vocab_size + 1)).astype(np.float64)
 
     @mistake(
+        "The ids may also be a single number, which has no length and nothing to loop over. "
+        "`ids = np.asarray(ids)` gives a number, a list and a list of lists the same handles."
+    )
+    def going_through_the_ids(ids, vocab_size):
+        for _ in ids:
+            pass
+        return reference.one_hot(ids, vocab_size)
+
+    @mistake(
         "Every vector has the ones of all ids: `vectors[:, ids] = 1` writes into each of them. "
         "Vector number i gets a single one, at ids[i]."
     )
@@ -465,6 +498,7 @@ def _one_hot() -> Exercise:
             columns,
             counting_from_one,
             counting_from_one_and_losing_the_first,
+            going_through_the_ids,
             all_ones_in_every_vector,
             one_vector_for_all,
             flattened,
@@ -497,8 +531,8 @@ def _lookup_by_matmul() -> Exercise:
         yield Case((_table(rng, 4, 2), [0, 1]))
 
     @mistake(
-        "These are the right rows, but read, not multiplied. In a product every row takes part, most of them times 0; "
-        "and 0 × NaN is NaN. Make one-hot vectors, then `@ E`."
+        "These are the right rows, but no NaN arrived: they were read, not multiplied, or the NaN was taken out. In a "
+        "product every row takes part, most of them times 0; and 0 × NaN is NaN. Make one-hot vectors, then `@ E`."
     )
     def read_not_multiplied(E, ids):
         return reference.lookup(E, ids)
@@ -591,6 +625,10 @@ def _one_hot_cost() -> Exercise:
     def additions_too():
         return {"multiplications": 2 * vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": dim * 4}
 
+    @mistake("That is the size of the table. The one-hot vector is a single one, of vocab numbers.")
+    def one_hot_as_large_as_the_table():
+        return {"multiplications": vocab * dim, "one_hot_bytes": vocab * dim * 4, "lookup_bytes": dim * 4}
+
     @mistake("That is the whole table. Reading copies the one row that the id names.")
     def the_whole_table():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * 4, "lookup_bytes": vocab * dim * 4}
@@ -612,6 +650,7 @@ def _one_hot_cost() -> Exercise:
             float64_bytes,
             once_for_each_row,
             additions_too,
+            one_hot_as_large_as_the_table,
             the_whole_table,
         ),
     )
@@ -654,6 +693,16 @@ def _lookup_gradient() -> Exercise:
         total = reference.lookup_gradient(ids, upstream, vocab_size)
         counts = np.bincount(np.ravel(ids), minlength=vocab_size)[:, None]
         return total / np.maximum(counts, 1).astype(upstream.dtype)
+
+    @mistake(
+        "You add each share to the row of its place in the text: `gradient[i] += upstream[i]`. "
+        "It belongs to the row that its id names: `gradient[ids[i]]`."
+    )
+    def place_for_id(ids, upstream, vocab_size):
+        gradient = np.zeros((vocab_size, upstream.shape[-1]), dtype=upstream.dtype)
+        for place in range(len(ids)):
+            gradient[place] += upstream[place]
+        return gradient
 
     @mistake(
         "The sign is turned round. The gradient is the sum itself; the minus belongs to the step E −= lr · gradient."
@@ -703,6 +752,7 @@ def _lookup_gradient() -> Exercise:
         ),
         mistakes=(
             repeats_are_lost,
+            place_for_id,
             mean_over_repeats,
             minus_sign,
             only_the_rows_that_were_read,
@@ -722,6 +772,10 @@ def _rows_that_move() -> Exercise:
     )
     def only_the_batch():
         return {"plain": 2, "momentum": 2, "weight decay": 2}
+
+    @mistake("You counted readings. Row 5 was read in both steps, but it is one row.")
+    def momentum_counts_readings():
+        return {"plain": 2, "momentum": 4, "weight decay": 10}
 
     @mistake("A row that was never read has no velocity either: momentum is a sum of past gradients, and it has none.")
     def momentum_moves_all():
@@ -759,6 +813,7 @@ def _rows_that_move() -> Exercise:
             only_the_batch,
             decay_of_the_batch,
             momentum_forgets,
+            momentum_counts_readings,
             momentum_moves_all,
             decay_where_read,
             both_steps,

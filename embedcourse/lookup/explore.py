@@ -9,7 +9,8 @@ from embedcourse.lookup.reference import UNKNOWN, build_vocabulary, encode
 from embedcourse.showing import Explorer
 from embedcourse.text import words
 
-SENTENCES = ("the cat saw the dog", "a dog saw the bird", "the bird saw a zebra")
+SENTENCES = ("the dog saw a cat", "a bird saw the dog", "the bird saw a zebra")  # places differ from ids
+LESSON_SENTENCE = "the cat saw the dog"
 MOST_TOKENS = 6
 STEPS = 20
 _VOCABULARY = build_vocabulary([UNKNOWN, *"the cat saw dog a bird".split()])
@@ -42,20 +43,21 @@ def explorer() -> Explorer:
     )
 
 
-def draw_learning(sentence: str, lr: float) -> tuple[Figure, str]:
-    """The loss of `sentence` (its words are the vocabulary) over 20 steps of learning rate `lr`."""
+def draw_learning(sentence: str, lr: float, own_wishes: bool) -> tuple[Figure, str]:
+    """The loss of `sentence` (its words are the vocabulary) over 20 steps; `own_wishes` gives each reading its wish."""
     tokens = words(sentence) or [UNKNOWN]
     vocabulary = build_vocabulary(tokens)
     E = np.random.default_rng(0).normal(size=(len(vocabulary), 3)).round(1)
-    return learning_curves(encode(tokens, vocabulary).tolist(), E, lr, STEPS)
+    return learning_curves(encode(tokens, vocabulary).tolist(), E, lr, STEPS, own_wishes)
 
 
 def learning() -> Explorer:
     """Type a sentence, choose a learning rate, and watch the loss fall, or not."""
     return Explorer(
         draw_learning,
-        sentence=ipywidgets.Text(value=SENTENCES[0], description="Sentence", continuous_update=False),
+        sentence=ipywidgets.Text(value=LESSON_SENTENCE, description="Sentence", continuous_update=False),
         lr=ipywidgets.FloatSlider(
-            value=0.05, min=0.01, max=0.4, step=0.01, description="lr", readout_format=".2f", continuous_update=False
+            value=0.05, min=0.01, max=0.7, step=0.01, description="lr", readout_format=".2f", continuous_update=False
         ),
+        own_wishes=ipywidgets.Checkbox(value=False, description="A wish for each reading"),
     )

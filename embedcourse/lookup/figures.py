@@ -120,40 +120,52 @@ def one_hot_product(
     )
 
 
-def learning_curves(ids: Sequence[int], E: Float[np.ndarray, "vocab dim"], lr: float, steps: int) -> tuple[Figure, str]:
-    """The loss of lesson 1, the squared distance of the sum of the rows from (1, 1, …), over steps of learning rate `lr`.
+def learning_curves(
+    ids: Sequence[int], E: Float[np.ndarray, "vocab dim"], lr: float, steps: int, own_wishes: bool
+) -> tuple[Figure, str]:
+    """The loss over steps of learning rate `lr`, with the gradient and with what `gradient[ids] += upstream` makes of it.
 
-    One curve with the gradient, one with the gradient that `gradient[ids] += upstream` gives.
+    The loss is lesson 1's, the distance of the sum of the rows from (1, 1, …); with `own_wishes` it is the sum of the
+    distances of each row that is read from a wish of that reading, which is 1 and −1 in turn for the same id.
     """
     curves = {
-        "scatter-add": _losses(ids, E, lr, steps, repeats=True),
-        "with +=": _losses(ids, E, lr, steps, repeats=False),
+        "scatter-add": _losses(ids, E, lr, steps, own_wishes, repeats=True),
+        "with +=": _losses(ids, E, lr, steps, own_wishes, repeats=False),
     }
     same = np.allclose(*curves.values())
+    values = np.concatenate(list(curves.values()))
+    low, high = max(1e-6, values.min() / 2), min(1e3, values.max() * 2)
     figure = Figure(figsize=(7, 3.2), layout="constrained")
     axes = figure.subplots()
     for (name, losses), (color, line) in zip(curves.items(), ((_BLUE, "-"), (_ORANGE, "--")), strict=True):
         axes.plot(np.maximum(losses, 1e-30), line, color=color, lw=2.2)
-        end = (steps, np.clip(losses[-1], 1e-6, 1e3))
+        end = (steps, np.clip(losses[-1], low, high))
         label = "both" if same else name
         axes.annotate(label, end, (6, 0), textcoords="offset points", va="center", color=color, fontsize=11)
-    axes.set(yscale="log", ylim=(1e-6, 1e3), xlim=(0, steps), xlabel="step", ylabel="loss, as a share of the first")
+    axes.set(yscale="log", ylim=(low, high), xlim=(0, steps), xlabel="step", ylabel="loss, as a share of the first")
     axes.axhline(1, color=_GRID, lw=1)
     axes.set_xticks(range(0, steps + 1, 5))
+    wish = "a wish for each reading" if own_wishes else "one wish for the sum"
     says = "; ".join(
         f"{name}: {losses[5]:.2g} of it is left after 5 steps, {losses[-1]:.2g} after {steps}"
         for name, losses in curves.items()
     )
-    return figure, f"The loss over {steps} steps with learning rate {lr:g}, as a share of the first loss. {says}."
+    return (
+        figure,
+        f"The loss over {steps} steps with learning rate {lr:g} and {wish}, as a share of the first loss. {says}.",
+    )
 
 
-def _losses(ids: Sequence[int], E: np.ndarray, lr: float, steps: int, repeats: bool) -> np.ndarray:
-    table, losses = E.copy(), []
+def _losses(ids: Sequence[int], E: np.ndarray, lr: float, steps: int, own_wishes: bool, repeats: bool) -> np.ndarray:
+    ids, table, losses = np.asarray(ids), E.copy(), []
+    wishes = np.array([1 - 2 * (np.sum(ids[:place] == number) % 2) for place, number in enumerate(ids)])[:, None]
+    last = [place for place, number in enumerate(ids) if number not in ids[place + 1 :]]  # what `+=` leaves of each id
+    kept = np.arange(len(ids)) if repeats else np.array(last)
     for _ in range(steps + 1):
-        difference = lookup(table, ids).sum(axis=0) - 1.0
-        losses.append(np.sum(difference**2))
-        read = ids if repeats else sorted(set(ids))
-        table -= lr * lookup_gradient(read, np.tile(difference, (len(read), 1)), len(table))
+        vectors = lookup(table, ids)
+        upstream = vectors - wishes if own_wishes else np.tile(vectors.sum(axis=0) - 1.0, (len(ids), 1))
+        losses.append(np.sum(upstream**2) if own_wishes else np.sum(upstream[0] ** 2))
+        table -= lr * lookup_gradient(ids[kept], upstream[kept], len(table))
     return np.array(losses) / losses[0]
 
 

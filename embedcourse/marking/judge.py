@@ -18,11 +18,15 @@ from embedcourse.marking.values import Opaque, compare, freeze, has_opaque, show
 
 _MESSAGES = {
     "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
+    "pairing": "Each value is there, but under another key. The order is not the one that the docstring asks for; a set, "
+    "for instance, keeps no order at all.",
     "shape": "The shape is not the one that the docstring asks for.",
     "dtype": "Right values, wrong dtype. The docstring says what kind of number to return.",
     "container": "The answer comes in another kind of container than the docstring asks for.",
     "law": "A property that must always hold does not hold here.",
     "raised": "Your code stopped with an exception where it should return a value.",
+    "refused": "Your function raises here what it should raise for bad input, but this input is valid. "
+    "Look at the borders of what you refuse.",
     "not raised": "Your function accepts an input that the docstring says it must refuse.",
     "wrong exception": "Your function refuses this input, but not with the exception that the docstring names.",
     "not implemented": "Some inputs still end in NotImplementedError.",
@@ -83,7 +87,7 @@ def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
 def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -> _Trial:
     args = freeze(case.args)
     outcome = answer.run(exercise.probe, args)
-    raises = case.raises if isinstance(case.raises, tuple) else (case.raises,)
+    raises = _demanded(case)
     if raises:
         wanted = " or ".join(kind.__name__ for kind in raises)
         fault = _fault_of_refusal(raises, wanted, outcome)
@@ -101,6 +105,10 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
     if fault is None and _changed(args, outcome):
         fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))
     return _Trial(number, part, case, args, wanted, outcome, fault)
+
+
+def _demanded(case: Case) -> tuple[type[Exception], ...]:
+    return case.raises if isinstance(case.raises, tuple) else (case.raises,)
 
 
 def _fault_of_law(exercise: Exercise, case: Case, args: tuple, value: Any) -> _Fault | None:
@@ -210,7 +218,7 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
     mistake = _named_mistake(exercise, trials, first)
     kind = first.fault.kind
     raised = first.outcome.raised
-    message = mistake.sentence if mistake else _MESSAGES[_topic(first)]
+    message = mistake.sentence if mistake else _MESSAGES[_topic(first, trials)]
     failure = Failure(
         part=first.part.label,
         part_number=first.part_number,
@@ -236,11 +244,14 @@ def _first_failure(trials: list[_Trial]) -> _Trial:
     return next((trial for trial in faulty if trial.fault.kind != "dtype"), faulty[0])
 
 
-def _topic(first: _Trial) -> str:
+def _topic(first: _Trial, trials: list[_Trial]) -> str:
     """Which general sentence helps where no known mistake was recognised."""
     raised, value = first.outcome.raised, first.outcome.value
     if raised is not None:
-        return "recursion" if "RecursionError" in raised.builtin_names else first.fault.kind
+        if "RecursionError" in raised.builtin_names:
+            return "recursion"
+        demanded = {kind.__name__ for trial in trials for kind in _demanded(trial.case)}
+        return "refused" if first.fault.kind == "raised" and raised.type_name in demanded else first.fault.kind
     if value is None and first.fault.kind in ("container", "not raised"):
         return "printed" if first.outcome.printed else "nothing"
     if type(value) is Opaque and value.type_name == "generator":

@@ -114,7 +114,7 @@ class PartResult:
 class Failure:
     """The evidence: the smallest failing case, all of it as text ready to be shown.
 
-    kind    "value" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
+    kind    "value" | "pairing" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
             "not implemented" | "input changed" | "interrupted"; "secret" for a wrong value of an answer that takes no
             input, since telling the right one would tell the solution; and, where no case was run at all and `part`
             is empty, "not callable" | "unreadable"

@@ -60,7 +60,7 @@ class Tensor:
 class Difference:
     """How a value differs from the wanted one: a kind for the program, a sentence for a person."""
 
-    kind: str  # "value" | "shape" | "dtype" | "container"
+    kind: str  # "value" | "pairing" | "shape" | "dtype" | "container"
     sentence: str
 
 
@@ -292,7 +292,17 @@ def _compare_dicts(got: dict, wanted: dict, dtype: str) -> Difference | None:
         return Difference("value", f"key {show_value(missing[0])} is missing")
     if extra:
         return Difference("value", f"key {show_value(extra[0])} should not be there")
-    return _first_inside([(key, compare(got[key], wanted[key], dtype)) for key in wanted])
+    difference = _first_inside([(key, compare(got[key], wanted[key], dtype)) for key in wanted])
+    if difference is not None and difference.kind == "value" and _same_values(got, wanted):
+        return Difference("pairing", f"keys and values are right, but paired wrongly: {difference.sentence}")
+    return difference
+
+
+def _same_values(got: dict, wanted: dict) -> bool:
+    """Whether two dicts hold the same plain values, whatever their keys."""
+    if any(type(value) not in (int, str) for value in (*got.values(), *wanted.values())):
+        return False
+    return sorted(map(repr, got.values())) == sorted(map(repr, wanted.values()))
 
 
 def _first_inside(differences: list[tuple[Any, Difference | None]]) -> Difference | None:

@@ -96,9 +96,9 @@ def _verdict(exercise: Exercise, report: Report) -> Iterator[_Line]:
         yield _Line("say", _sentence(failure.detail[:1].upper() + failure.detail[1:]))
     for parameter, value in failure.inputs:
         yield _Line("code", value, parameter)
-    if failure.kind in ("value", "shape", "dtype", "container", "law", "secret", "input changed"):
+    if failure.kind in ("value", "pairing", "shape", "dtype", "container", "law", "secret", "input changed"):
         yield _Line("code", failure.got, "yours")
-    if failure.wanted and failure.kind in ("value", "shape", "dtype", "container"):
+    if failure.wanted and failure.kind in ("value", "pairing", "shape", "dtype", "container"):
         yield _Line("code", failure.wanted, "wanted")
     for line in failure.lines:
         yield _Line("code", line, "in your code")

@@ -62,7 +62,7 @@ def test_the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("explorer()")
     picture = cell.locator("figure img")
     expect(picture).to_have_count(1)
-    expect(picture).to_have_attribute("alt", re.compile("The token “cat”, number 2 of 5"))
+    expect(picture).to_have_attribute("alt", re.compile("The token “dog”, number 2 of 5"))
     cell.locator(".noUi-handle").focus()
     lab.page.keyboard.press("ArrowRight")
     expect(picture).to_have_attribute("alt", re.compile("The token “saw”, number 3 of 5"))
@@ -98,7 +98,7 @@ def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):
     lab.menu("Kernel", "Shut Down Kernel")
     lab.page.reload()
     picture = lab.cell("explorer()").locator("figure img")
-    expect(picture).to_have_attribute("alt", re.compile("The token “cat”"), timeout=30_000)
+    expect(picture).to_have_attribute("alt", re.compile("The token “dog”"), timeout=30_000)
     lab.screenshot("8-reopened-without-kernel")
 
 

@@ -46,15 +46,25 @@ def test_learning_explodes_where_the_lesson_says(sentence, limit):
     vocabulary = build_vocabulary(sentence.split())
     ids = [vocabulary[token] for token in sentence.split()]
     table = np.random.default_rng(0).normal(size=(len(vocabulary), 3))
-    below, above = (figures._losses(ids, table, limit * factor, 20, repeats=True) for factor in (0.97, 1.03))
+    below, above = (figures._losses(ids, table, limit * factor, 20, False, repeats=True) for factor in (0.97, 1.03))
     assert below[-1] < 1 < above[-1]
 
 
 def test_the_learning_explorer_says_what_the_lessons_cell_prints():
-    alt = explore.draw_learning("the cat saw the dog", 0.05)[1]
+    alt = explore.draw_learning("the cat saw the dog", 0.05, False)[1]
     assert "scatter-add: 0.013 of it is left after 5 steps" in alt
     assert "with +=: 0.056 of it is left after 5 steps" in alt
-    assert explore.draw_learning("", 0.1)[1]
+    assert explore.draw_learning("", 0.1, True)[1]
+
+
+def test_with_a_wish_for_each_reading_the_lossy_gradient_settles_at_the_wrong_place():
+    table = np.zeros((1, 3))
+    right, lossy = (figures._losses([0, 0, 0, 0], table, 0.1, 200, True, repeats) for repeats in (True, False))
+    # wishes 1, -1, 1, -1: their mean is 0, where the row stands already; the last one alone pulls it to -1
+    assert right[-1] == pytest.approx(1)
+    assert lossy[-1] == pytest.approx(2, rel=1e-3)
+    right, lossy = (figures._losses([0, 1, 2], np.zeros((3, 2)), 0.1, 60, True, repeats) for repeats in (True, False))
+    np.testing.assert_allclose(right, lossy)
 
 
 def test_a_word_that_the_vocabulary_lacks_is_read_as_unk():

@@ -227,6 +227,17 @@ def test_wrong_values_come_before_a_wrong_dtype():
     assert (only_dtype.failure.part, only_dtype.failure.kind) == ("first", "dtype")
 
 
+def test_refusing_what_is_valid_is_told_as_such():
+    def too_strict(x):
+        if x < 2:
+            raise ValueError("too small")
+        return x * 2
+
+    report = mark(exercise(REFUSING, reference=refuse_or_double), too_strict)
+    assert report.status == "error"
+    assert "this input is valid" in report.message
+
+
 def forgets(x):
     x * 2
 

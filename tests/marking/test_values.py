@@ -136,6 +136,8 @@ def test_rounding_is_forgiven_by_dtype():
         (object(), 1.0, "container", "an object"),
         ({"a": 1}, {"a": 2}, "value", "at 'a'"),
         ({}, {"a": 2}, "value", "'a' is missing"),
+        ({"a": 1, "b": 0}, {"a": 0, "b": 1}, "pairing", "paired wrongly: at 'a', your answer is 1"),
+        ({"a": 1, "b": 1}, {"a": 0, "b": 1}, "value", "at 'a'"),
         ({"b": 0, "a": 2}, {"a": 2}, "value", "'b' should not be there"),
         ([1, 2, 3], [1, 2], "shape", "length 3"),
         ("b", "a", "value", "should be 'a'"),

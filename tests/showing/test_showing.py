@@ -75,4 +75,4 @@ def test_every_control_needs_a_label():
 
 def test_the_lessons_explorer_outside_a_notebook(capsys):
     explorer()._ipython_display_()
-    assert re.match(r"The token “cat”, number 2 of 5", capsys.readouterr().out)
+    assert re.match(r"The token “dog”, number 2 of 5", capsys.readouterr().out)
