@@ -3,6 +3,8 @@
 Adding a lesson is adding a line to `_LESSONS`. Nothing is imported until an exercise is asked for.
 """
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -49,6 +51,30 @@ def lessons() -> tuple[Lesson, ...]:
 def exercises() -> Mapping[str, Exercise]:
     """Every exercise of the course by its name, in the order of the lessons; its module is imported when it is asked for."""
     return _Exercises()
+
+
+def exercises_in(code: str) -> list[str]:
+    """The names of the functions in a cell's code that stand below `@exercise`, whether the catalogue has them or not.
+
+    Of code that Python cannot read, what looks like it.
+    """
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return _LOOKS_LIKE_ONE.findall(code)
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    functions = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    return [function.name for function in functions if any(map(_is_exercise, function.decorator_list))]
+
+
+_LOOKS_LIKE_ONE = re.compile(
+    r"^\s*@exercise\b[^\n]*\n(?:\s*(?:[@#][^\n]*)?\n)*\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE
+)
+
+
+def _is_exercise(decorator: ast.expr) -> bool:
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return "exercise" in (getattr(node, "id", ""), getattr(node, "attr", ""))
 
 
 class _Exercises(Mapping[str, Exercise]):

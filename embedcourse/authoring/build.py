@@ -20,18 +20,14 @@ def build(root: Path, only: str | None = None, force: bool = False, say: Callabl
     A notebook on disk that has a person's work in it is not overwritten without `force`: a lesson with outputs, or a
     notebook whose cells are no longer those that a build wrote.
     """
-    problems: list[str] = []
-    for path in _selected(root, only):
-        try:
-            lesson = source.read(path)
-        except source.SourceError as error:
-            problems.append(str(error))
-            continue
+    lessons, problems = _read_sources(root, only)
+    for lesson in lessons:
         found = lints.problems(lesson) + ([] if force else _work_in_the_way(root, lesson))
         if not found:
             say(f"{lesson.name}: running the cells")
             solution, found = notebooks.execute(notebooks.solution_notebook(lesson), lesson)
-        found += [] if force or found else _work_in_the_way(root, lesson)  # somebody may have saved meanwhile
+        if not found and not force:
+            found = _work_in_the_way(root, lesson)  # once more: somebody may have saved while the cells ran
         if found:
             problems += found
             continue
@@ -45,19 +41,14 @@ def build(root: Path, only: str | None = None, force: bool = False, say: Callabl
 
 def check(root: Path, only: str | None = None) -> list[str]:
     """What is stale or wrong, each with how to mend it. Executes nothing and writes nothing."""
-    problems: list[str] = []
-    for path in _selected(root, only):
-        try:
-            lesson = source.read(path)
-        except source.SourceError as error:
-            problems.append(str(error))
-            continue
+    lessons, problems = _read_sources(root, only)
+    for lesson in lessons:
         problems += lints.problems(lesson)
         handed_out = _lesson_path(root, lesson)
         if not handed_out.exists() or handed_out.read_bytes() != notebooks.as_bytes(notebooks.lesson_notebook(lesson)):
-            problems.append(_stale(handed_out, path))
+            problems.append(_stale(handed_out, lesson.path))
         if not _solution_is_fresh(lesson, _solution_path(root, lesson)):
-            problems.append(_stale(_solution_path(root, lesson), path))
+            problems.append(_stale(_solution_path(root, lesson), lesson.path))
     if only is None:
         glossary = root / "GLOSSARY.md"
         if not glossary.exists() or glossary.read_text(encoding="utf-8") != _glossary(root):
@@ -67,6 +58,17 @@ def check(root: Path, only: str | None = None) -> list[str]:
             if stray.stem not in names:
                 problems.append(f"{stray}: has no source in solutions/; delete it")
     return problems
+
+
+def _read_sources(root: Path, only: str | None) -> tuple[list[source.Source], list[str]]:
+    """The selected sources, and what is wrong with those that cannot be read at all."""
+    lessons, problems = [], []
+    for path in _selected(root, only):
+        try:
+            lessons.append(source.read(path))
+        except source.SourceError as error:
+            problems.append(str(error))
+    return lessons, problems
 
 
 def _selected(root: Path, only: str | None) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from typing import Any
@@ -101,8 +102,6 @@ def execute(notebook: nbformat.NotebookNode, source: Source) -> tuple[nbformat.N
 
 
 def _one_thread() -> dict[str, str]:
-    import os
-
     return {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")}
 
 

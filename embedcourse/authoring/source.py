@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from embedcourse import catalogue
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -24,19 +24,7 @@ class Cell:
     @property
     def exercises(self) -> list[str]:
         """The names of the exercises that are defined in this cell."""
-        if self.kind != "code":
-            return []
-        try:
-            tree = ast.parse(self.text)
-        except SyntaxError:  # reported by the lints
-            return re.findall(r"@exercise\b[^\n]*\n\s*def (\w+)", self.text)
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-        return [function.name for function in functions if any(map(_is_exercise, function.decorator_list))]
-
-
-def _is_exercise(decorator: ast.expr) -> bool:
-    node = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return "exercise" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+        return catalogue.exercises_in(self.text) if self.kind == "code" else []
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
 from embedcourse.marking.running import LocalAnswer
-from embedcourse.marking.values import Opaque, compare, freeze, has_opaque, show_value, type_name
+from embedcourse.marking.values import WRONG_VALUES, Opaque, compare, freeze, has_opaque, show_value, type_name
 
 _MESSAGES = {
     "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
@@ -100,7 +100,9 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
         right = _reference_value(exercise, args)
         fault = _fault_of_exception(outcome) or _fault_of_value(case, part, outcome.value, right)
         wanted = show_value(right) if fault is not None and args else ""
-        if fault is not None and fault.kind == "value" and not args:  # the wanted value would be the solution itself
+        if (
+            fault is not None and fault.kind in WRONG_VALUES and not args
+        ):  # the wanted value would be the solution itself
             fault = _Fault("secret", f"{_subject(case)} is not right")
     if fault is None and _changed(args, outcome):
         fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))

@@ -56,6 +56,9 @@ class Tensor:
     array: np.ndarray
 
 
+WRONG_VALUES = ("value", "pairing")  # the kinds of difference that are about values, not about their form
+
+
 @dataclass(frozen=True)
 class Difference:
     """How a value differs from the wanted one: a kind for the program, a sentence for a person."""
@@ -99,7 +102,7 @@ def has_opaque(frozen: Any) -> bool:
 
 def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
     kind = type(value)
-    if not budget.spend() or depth > MAX_DEPTH or (kind in (list, tuple, dict) and len(value) > budget.nodes):
+    if not budget.spend() or depth > MAX_DEPTH or (kind in (list, tuple, *_DICTS) and len(value) > budget.nodes):
         return Opaque(f"{type_name(kind)} that is nested too deep or too large")
     if value is None or kind in (bool, int, float):
         return value
@@ -310,7 +313,7 @@ def _first_inside(differences: list[tuple[Any, Difference | None]]) -> Differenc
     found = [(place, difference) for place, difference in differences if difference is not None]
     if not found:
         return None
-    place, difference = min(found, key=lambda item: item[1].kind != "value")
+    place, difference = min(found, key=lambda item: item[1].kind not in WRONG_VALUES)
     return Difference(difference.kind, f"at {show_value(place)}, {difference.sentence}")
 
 

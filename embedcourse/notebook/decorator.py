@@ -6,7 +6,6 @@ learner's own function if it passed, else the course's, so that no later cell is
 
 import difflib
 import dis
-import re
 import sys
 from collections.abc import Callable
 from types import CodeType
@@ -81,9 +80,6 @@ def _say_unknown(name: str, known: list[str]) -> None:
 # A cell that Python cannot even compile never reaches the decorator. A hook after each cell sees that an exercise stood
 # in it and was not decided, binds the name to the reference and says so: later cells are not blocked by that either.
 _decided: set[str] = set()
-_DEFINITION = re.compile(
-    r"^\s*@exercise\b[^\n]*\n(?:\s*(?:[@#][^\n]*)?\n)*\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE
-)
 
 
 def watch() -> None:
@@ -105,7 +101,7 @@ def _after_cell(result: Any) -> None:
     if error is None:
         return
     known = catalogue.exercises()
-    for name in _DEFINITION.findall(result.info.raw_cell or ""):
+    for name in catalogue.exercises_in(result.info.raw_cell or ""):
         if name in known and name not in _decided:
             screen.shell().user_ns[name] = known[name].reference
             syntax = isinstance(error, SyntaxError)

@@ -21,7 +21,7 @@ LOOK = {
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of feedback: `kind` is "head", "say", "code" or "part"."""
+    """One line of feedback: `kind` is "head", "say" or "code"."""
 
     kind: str
     text: str

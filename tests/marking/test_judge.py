@@ -186,6 +186,16 @@ def test_a_value_that_was_not_given_away():
     assert "41" not in str(report)
 
 
+def test_values_under_the_wrong_keys_do_not_tell_the_right_ones_either():
+    swapped = exercise(Part("p", 1, cases_of(Case(()))), reference=lambda: {"a": 41, "b": 2})
+    report = mark(swapped, lambda: {"a": 2, "b": 41})
+    assert (report.failure.kind, report.failure.detail, report.failure.wanted) == (
+        "secret",
+        "your answer is not right",
+        "",
+    )
+
+
 def right_dict():
     return {"a": 41, "b": 2}
 

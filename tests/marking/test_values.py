@@ -1,5 +1,7 @@
 """Freezing, comparing and printing: what an answer may return, and what is told apart."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -75,6 +77,7 @@ def test_endless_nesting_and_endless_lists_stop():
     cyclic.append(cyclic)
     assert "nested too deep" in show_value(freeze(cyclic))
     assert type(freeze(list(range(20_000)))) is Opaque
+    assert type(freeze(Counter(range(20_000)))) is Opaque
     assert len(show_value(freeze(dict.fromkeys(range(5000), "x" * 50)))) <= 300
 
 

@@ -109,6 +109,13 @@ def test_other_ways_of_writing_it_that_python_cannot_read(shell, start):
     assert state.reports["one_hot"].status == "error"
 
 
+def test_an_exercise_that_is_only_quoted_in_a_failing_cell_keeps_its_mark(shell):
+    run(shell, RIGHT)
+    run(shell, 'text = """\n@exercise\ndef one_hot(ids):\n    pass\n"""\n1 / 0')
+    assert state.reports["one_hot"].status == "passed"
+    assert shell.user_ns["one_hot"] is not REFERENCE
+
+
 def test_brackets_after_exercise_do_no_harm(shell):
     assert run(shell, RIGHT.replace("@exercise", "@exercise()")).startswith("✓ Passed")
 
