@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lessons check format bench picture clean
+.PHONY: help setup lab test lessons check format mutants bench picture clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s%s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ check: $(VENV)/.ready-test  ## say which generated file is stale; executes nothi
 
 format: $(VENV)/.ready-test  ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+mutants: $(VENV)/.ready-test  ## change every right answer a little and see that marking notices (ONLY=lookup)
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 bench: $(VENV)/.ready-test  ## print the benchmarks' tables
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

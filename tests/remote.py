@@ -27,13 +27,18 @@ def answer(exercise: str, name: str) -> Callable:
 
 def from_notebook(exercise: str, stub: bool) -> Callable:
     """The answer that stands in the lesson's source, or the stub that is handed out in its place."""
-    lesson = next(lesson for lesson in catalogue.lessons() if exercise in lesson.exercises)
-    cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells
-    code = next(cell.text for cell in cells if exercise in cell.exercises)
+    code = code_of(exercise)
     namespace: dict = {"exercise": lambda function: function}
     exec("import numpy as np", namespace)
     exec(compile(notebooks.without_solution(code) if stub else code, f"<{exercise}>", "exec"), namespace)
     return namespace[exercise]
+
+
+def code_of(exercise: str) -> str:
+    """The code of an exercise's cell in the lesson's source, solution included."""
+    lesson = next(lesson for lesson in catalogue.lessons() if exercise in lesson.exercises)
+    cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells
+    return next(cell.text for cell in cells if exercise in cell.exercises)
 
 
 class Server:

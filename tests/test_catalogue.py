@@ -3,6 +3,7 @@
 import builtins
 import inspect
 import json
+from importlib import import_module
 from itertools import combinations
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from embedcourse.catalogue import exercises, lessons
 from embedcourse.marking import LocalAnswer, Report, compare, freeze, mark
 from tests import remote
+from tests.mutants import right_answers
 
 EXERCISES = list(exercises().values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
@@ -80,6 +82,22 @@ def test_the_stub_is_not_attempted(exercise):
 def test_the_notebooks_own_answer_passes(exercise):
     for seed in SEEDS:
         assert mark(exercise, remote.from_notebook(exercise.name, stub=False), seed).status == "passed"
+
+
+@every_exercise
+def test_other_right_ways_of_writing_it_get_full_marks_under_every_seed(exercise):
+    ways = right_answers(exercise.name)
+    assert len(ways) >= 3, "beside the lesson's own there must be two, in tests/<topic>/right_answers.py"
+    for name, answer in ways.items():
+        for seed in SEEDS:
+            report = mark(exercise, answer, seed)
+            assert report.points == report.max_points, (name, report)
+
+
+def test_right_answers_belong_to_exercises():
+    for topic in {lesson.topic for lesson in lessons()}:
+        written = vars(import_module(f"tests.{topic}.right_answers"))
+        assert {name.partition("__")[0] for name in written if "__" in name.strip("_")} <= set(exercises())
 
 
 @every_exercise

@@ -35,6 +35,7 @@ def _build_vocabulary() -> Exercise:
         yield Case(([],))
         for length in (3, 6, 9):
             yield Case(([str(word) for word in rng.permutation(_WORDS)[:length]],))
+        yield Case(([f"word{number}" for number in range(300)],))  # more than a byte can count
 
     def with_repeats(rng: Rng) -> Iterator[Case]:
         yield Case((["the", "cat", "the"],))
@@ -262,6 +263,9 @@ def _lookup() -> Exercise:
         for vocab in range(3, 9):
             yield Case((_table(rng, vocab, vocab - 1), rng.integers(0, vocab, size=vocab + 1).tolist()))
         yield Case((_table(rng, 4, 4, np.float32), np.array([3, 1, 3])))
+        yield Case((_table(rng, 1, 3), [0, 0]))
+        yield Case((100 * _table(rng, 5, 3), [0, 4, 2]))  # numbers in E that are larger than any id
+        yield Case((_table(rng, 300, 1), [299, 256, 43]))  # ids that do not fit into a byte
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 4, 3), 2))
@@ -273,6 +277,7 @@ def _lookup() -> Exercise:
     def bad_ids(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 3, 2), [3]), raises=IndexError)
         yield Case((_table(rng, 3, 2), [-1]), raises=IndexError)
+        yield Case((_table(rng, 3, 2), [-1, 1]), raises=IndexError)  # one bad id among good ones, and their sum is 0
         yield Case((_table(rng, 3, 2), [0, 2]))
         for vocab in (4, 6, 9):
             good = rng.integers(0, vocab, size=(2, 3))
@@ -511,6 +516,7 @@ def _lookup_by_matmul() -> Exercise:
         yield Case((_table(rng, 3, 2), [0, 2]))
         for vocab in (3, 5, 8):
             yield Case((_table(rng, vocab, 4), rng.integers(0, vocab, size=vocab + 1).tolist()))
+        yield Case((_table(rng, 1, 3), [0, 0]))
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 4, 3), 2))

@@ -1,12 +1,11 @@
 """Plain values: what an answer may return, brought into a closed set of types, compared and printed.
 
 An answer is anybody's code and may return anything, also an object that lies about itself. `freeze` looks at the exact
-type and keeps None, bool, int, float, str, bytes, list, tuple, dict, NumPy arrays and torch tensors; all else becomes
-an `Opaque` that knows only the name of the type. What the judge compares and prints is always a frozen value.
-torch is never imported here: a tensor can only arrive where torch is loaded already.
+type and keeps None, bool, int, float, str, bytes, list, tuple, NumPy arrays and torch tensors, and of any dict what is
+really stored in it; all else becomes an `Opaque` that knows only the name of the type. What the judge compares and
+prints is always a frozen value. torch is never imported here: a tensor can only arrive where torch is loaded already.
 """
 
-import collections
 import functools
 import math
 import sys
@@ -29,7 +28,6 @@ NUMERIC_KINDS = "biufc"
 TENSOR_DTYPES = frozenset(
     "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128".split()
 )
-_DICTS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)  # by exact type: all are dicts
 # How far a number may be off, relative to the largest number it stands among: rounding, not method.
 _TOLERANCE = {
     "float64": 1e-9,
@@ -81,9 +79,10 @@ class _Budget:
 def freeze(value: Any) -> Any:
     """`value` in the closed set, by exact type and by copy: later changes to the original do not reach it.
 
-    A NumPy scalar becomes a 0-d array, its string kind a str; the dicts of `collections` become dicts. Arrays of strings
-    or objects, subclasses of arrays, arrays above 32 MiB, values nested deeper than 8 or of more than 10,000 parts, and
-    whatever breaks while it is looked at, become `Opaque`.
+    A NumPy scalar becomes a 0-d array, its string kind a str; a defaultdict, or a dict with a `__missing__` of its own,
+    becomes the dict it is, whatever its other methods would say. Arrays of strings or objects, subclasses of arrays,
+    arrays above 32 MiB, values nested deeper than 8 or of more than 10,000 parts, and whatever breaks while it is looked
+    at, become `Opaque`.
     """
     try:
         return _freeze(value, 0, _Budget())
@@ -102,7 +101,9 @@ def has_opaque(frozen: Any) -> bool:
 
 def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
     kind = type(value)
-    if not budget.spend() or depth > MAX_DEPTH or (kind in (list, tuple, *_DICTS) and len(value) > budget.nodes):
+    is_dict = dict in type.__dict__["__mro__"].__get__(kind)
+    size = dict.__len__(value) if is_dict else len(value) if kind in (list, tuple) else 0
+    if not budget.spend() or depth > MAX_DEPTH or size > budget.nodes:
         return Opaque(f"{type_name(kind)} that is nested too deep or too large")
     if value is None or kind in (bool, int, float):
         return value
@@ -110,7 +111,7 @@ def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
         return value if len(value) <= MAX_CHARACTERS else Opaque(f"{kind.__name__} that is far too long")
     if kind in (list, tuple):
         return kind(_freeze(item, depth + 1, budget) for item in value)
-    if kind in _DICTS:
+    if is_dict:
         return {_freeze_key(key, depth, budget): _freeze(item, depth + 1, budget) for key, item in dict.items(value)}
     if kind is np.ndarray:
         return _freeze_array(value)
