@@ -6,14 +6,14 @@ the same report.
 
 import builtins
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
-from embedcourse.marking.running import LocalAnswer
+from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
 from embedcourse.marking.values import WRONG_VALUES, Opaque, compare, freeze, has_opaque, show_value, type_name
 
 _MESSAGES = {
@@ -31,6 +31,8 @@ _MESSAGES = {
     "wrong exception": "Your function refuses this input, but not with the exception that the docstring names.",
     "not implemented": "Some inputs still end in NotImplementedError.",
     "input changed": "The values are right, but your function changes what it was given. Work on a copy.",
+    "another answer": "Called again with the same input, your function gives another answer. It remembers something "
+    "between calls (a list or dict as a default value, a global name, a counter), or it rolls dice.",
     "not attempted": "The line `raise NotImplementedError` still runs. Write your answer in its place.",
     "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
     "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
@@ -70,18 +72,58 @@ def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
     Every case of every part is run; a part earns its points if all its cases hold. The evidence is the smallest case
     with wrong values, or, where all values are right, in the wrong form. The same seed gives the same cases.
     """
-    if callable(answer):
-        answer = LocalAnswer(answer)
-    elif not callable(getattr(type(answer), "run", None)):
-        detail = f"the name is bound to a value of type {type_name(type(answer))}"
-        return unmarked(exercise, "failed", "not callable", detail)
-    trials = []
+    if not callable(answer):
+        if not has_method(answer, "run"):
+            detail = f"the name is bound to a value of type {type_name(type(answer))}"
+            return unmarked(exercise, "failed", "not callable", detail)
+        return _mark(exercise, answer, seed)
+    with undisturbed():
+        return _mark(exercise, LocalAnswer(answer), seed)
+
+
+def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
+    trials: list[_Trial] = []
     for number, part in enumerate(exercise.parts, start=1):
         for case in part.cases(np.random.default_rng([seed, number])):
             trials.append(_try(exercise, number, part, case, answer))
-            if trials[-1].fault is not None and trials[-1].fault.kind == "interrupted":
+            if _interrupted(trials[-1]):
                 return _report(exercise, trials, whole=False)
-    return _report(exercise, trials, whole=True)
+    if not all(_unfinished(trial) for trial in trials):
+        trials += _second_calls(exercise, trials, answer)
+    return _report(exercise, trials, whole=not _interrupted(trials[-1]))
+
+
+def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iterator[_Trial]:
+    """The first case of each part once more, where the answer now gives something else than it gave the first time."""
+    seen = set()
+    for first in trials:
+        if first.part_number in seen:
+            continue
+        seen.add(first.part_number)
+        again = _try(exercise, first.part_number, first.part, first.case, answer)
+        if _interrupted(again):
+            yield again
+            return
+        if not _same_outcome(first.outcome, again.outcome):
+            told = (
+                _told(outcome) if outcome.raised else show_value(outcome.value)
+                for outcome in (first.outcome, again.outcome)
+            )
+            yield replace(again, fault=_Fault("another answer", "first it gave {}, and later {}".format(*told)))
+
+
+def _interrupted(trial: _Trial) -> bool:
+    return trial.fault is not None and trial.fault.kind == "interrupted"
+
+
+def _unfinished(trial: _Trial) -> bool:
+    return trial.fault is not None and trial.fault.kind == "not implemented"
+
+
+def _same_outcome(one: Outcome, other: Outcome) -> bool:
+    if one.raised is not None or other.raised is not None:
+        return (one.raised and one.raised.type_name) == (other.raised and other.raised.type_name)
+    return compare(one.value, other.value) is None
 
 
 def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -> _Trial:
@@ -214,7 +256,7 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
     )
     if not faulty:
         return report
-    if all(trial.fault is not None and trial.fault.kind == "not implemented" for trial in trials):
+    if all(map(_unfinished, trials)):
         return replace(report, status="not attempted", message=_MESSAGES["not attempted"])
     first = _first_failure(trials)
     mistake = _named_mistake(exercise, trials, first)
@@ -240,9 +282,13 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
 def _first_failure(trials: list[_Trial]) -> _Trial:
     """The smallest case with wrong values; where all values are right, the smallest in the wrong form.
 
-    Who loses repeated ids *and* returns float64 must not read that the values are right.
+    Who loses repeated ids *and* returns float64 must not read that the values are right. And who remembers something
+    between calls must read that first, since it explains all else.
     """
     faulty = [trial for trial in trials if trial.fault is not None]
+    changing = [trial for trial in faulty if trial.fault.kind == "another answer"]
+    if changing:
+        return changing[0]
     return next((trial for trial in faulty if trial.fault.kind != "dtype"), faulty[0])
 
 
@@ -275,7 +321,7 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
         changes = first.fault.kind == "input changed"
-        if first.fault.kind == "interrupted" or not _agrees(wrong, exercise.probe, first, changes):
+        if first.fault.kind in ("interrupted", "another answer") or not _agrees(wrong, exercise.probe, first, changes):
             continue
         agrees = [_agrees(wrong, exercise.probe, trial, changes) for trial in trials]
         failing = [

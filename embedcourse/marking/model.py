@@ -115,9 +115,9 @@ class Failure:
     """The evidence: the smallest failing case, all of it as text ready to be shown.
 
     kind    "value" | "pairing" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
-            "not implemented" | "input changed" | "interrupted"; "secret" for a wrong value of an answer that takes no
-            input, since telling the right one would tell the solution; and, where no case was run at all and `part`
-            is empty, "not callable" | "unreadable"
+            "not implemented" | "input changed" | "another answer" (when called again) | "interrupted"; "secret" for a
+            wrong value of an answer that takes no input, since telling the right one would tell the solution; and,
+            where no case was run at all and `part` is empty, "not callable" | "unreadable"
     detail  one sentence, with the case's data, on what is wrong
     inputs  pairs of a parameter's name and its value; empty for an answer that takes none
     """

@@ -8,11 +8,16 @@ import builtins
 import contextlib
 import io
 import linecache
+import os
+import random
+import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FunctionType, TracebackType
 from typing import Any
+
+import numpy as np
 
 from embedcourse.marking.model import Outcome, Raised
 from embedcourse.marking.values import freeze, thaw, type_name
@@ -20,6 +25,64 @@ from embedcourse.marking.values import freeze, thaw, type_name
 MAX_PRINTED = 2_000
 MAX_TEXT = 500
 MAX_LINES = 3
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """What an answer may do to the whole process is undone on leaving, and nothing that it writes is seen.
+
+    Muted: both screens, by every name and by number, and what Python says of objects that fail in their end. Undone: a
+    changed limit of recursion, working directory, treatment of floating-point errors, default dtype or gradient mode of
+    torch. The global random generators start the same every time, and go on afterwards as if nothing had been.
+    """
+    with contextlib.ExitStack() as later:
+        later.callback(sys.setrecursionlimit, sys.getrecursionlimit())
+        with contextlib.suppress(OSError):  # the folder itself may be gone
+            later.callback(_go_to, os.getcwd())
+        later.callback(random.setstate, random.getstate())
+        later.callback(np.random.set_state, np.random.get_state())
+        random.seed(0)
+        np.random.seed(0)
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            later.callback(torch.set_rng_state, torch.get_rng_state())
+            later.callback(torch.set_default_dtype, torch.get_default_dtype())
+            later.callback(torch.set_grad_enabled, torch.is_grad_enabled())
+            torch.manual_seed(0)
+        later.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
+        sys.unraisablehook = _say_nothing
+        later.enter_context(_muted())
+        later.enter_context(np.errstate(all="ignore"))
+        yield
+
+
+def _say_nothing(unraisable: Any) -> None:
+    pass
+
+
+def _go_to(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
+    with contextlib.ExitStack() as later, open(os.devnull, "w", encoding="utf-8") as nowhere:
+        for stream in streams:
+            with contextlib.suppress(Exception):  # a screen that is closed or not there needs no flushing
+                stream.flush()
+        for number in (1, 2):
+            with contextlib.suppress(OSError):  # a program without a console has none
+                kept = os.dup(number)
+                later.callback(os.close, kept)
+                later.callback(os.dup2, kept, number)
+                os.dup2(nowhere.fileno(), number)
+        try:
+            sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = nowhere
+            yield
+        finally:
+            sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams
 
 
 class LocalAnswer:
@@ -31,6 +94,7 @@ class LocalAnswer:
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What `probe(function, *args)` gives, for frozen `args`. A KeyboardInterrupt is an outcome like any other."""
         live = thaw(args)
+        process = os.getpid()
         pieces: list[str] = []
         printed = _Capped(pieces)
         value, raised = None, None
@@ -40,6 +104,8 @@ class LocalAnswer:
                 value = freeze(probe(self.function, *live))
             except BaseException as error:
                 raised = describe(error, _file_of(self.function))
+            if os.getpid() != process:
+                os._exit(1)  # a copy of this process, forked by the answer, must not go on marking
             args_after = freeze(live)
         return Outcome(value, raised, args_after, "".join(pieces))
 
@@ -89,6 +155,13 @@ def describe(error: BaseException, file: str | None = None) -> Raised:
         text = "(its text cannot be read)"
     traceback_ = BaseException.__dict__["__traceback__"].__get__(error)
     return Raised(type_name(kind), builtin_names, text, _lines(traceback_, file))
+
+
+def has_method(value: Any, name: str) -> bool:
+    """Whether the value's class, or one it descends from, defines `name`; no code of theirs is asked."""
+    return any(
+        name in type.__dict__["__dict__"].__get__(base) for base in type.__dict__["__mro__"].__get__(type(value))
+    )
 
 
 def _file_of(function: Any) -> str | None:

@@ -106,4 +106,6 @@ def _after_cell(result: Any) -> None:
             screen.shell().user_ns[name] = known[name].reference
             syntax = isinstance(error, SyntaxError)
             what = f"in line {error.lineno}: {error.msg}" if syntax else f"was raised: {error}"
-            _settle(known[name], unmarked(known[name], "error", "unreadable", f"{type(error).__name__} {what}"))
+            kind = type(error).__name__
+            kind = "SyntaxError" if syntax and kind.startswith("_") else kind  # Python 3.13: _IncompleteInputError
+            _settle(known[name], unmarked(known[name], "error", "unreadable", f"{kind} {what}"))

@@ -1,0 +1,150 @@
+"""Whatever an answer does, it gets no credit that it does not deserve, and marking survives it, silently."""
+
+import json
+import os
+import random
+import sys
+
+import numpy as np
+import pytest
+
+from embedcourse.catalogue import exercises
+from embedcourse.marking import Case, Exercise, Part, Report, mark
+from tests import hostile, remote
+
+every_exercise = pytest.mark.parametrize("exercise", list(exercises().values()), ids=lambda exercise: exercise.name)
+
+
+@every_exercise
+def test_no_hostile_answer_earns_a_point_or_gets_a_word_out(exercise, capfd):
+    for name, answer in hostile.answers(exercise.name).items():
+        report = mark(exercise, answer, seed=1)
+        assert report.points == 0, (name, report)
+        assert report.status in ("failed", "error"), (name, report)
+        assert len(json.dumps(report.to_dict())) < 20_000, name
+    assert capfd.readouterr() == ("", "")
+
+
+@every_exercise
+def test_the_same_seed_gives_the_same_report_and_it_survives_as_data(exercise):
+    for name, answer in hostile.answers(exercise.name).items():
+        report = mark(exercise, answer, seed=2)
+        assert mark(exercise, answer, seed=2) == report, name
+        assert Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report, name
+
+
+@every_exercise
+def test_hostile_answers_get_the_same_report_from_another_process(exercise):
+    with remote.Server() as server:
+        for name in hostile.answers(exercise.name):
+            if name == "returns dice and nothing right":
+                continue  # what they show is settled where the answer runs
+            here = mark(exercise, remote.answer(exercise.name, f"hostile: {name}"), seed=3)
+            assert mark(exercise, server.answer(exercise.name, f"hostile: {name}"), seed=3) == here, name
+
+
+@every_exercise
+def test_an_answer_that_is_right_only_sometimes_never_gets_full_marks(exercise):
+    for seed in range(5):
+        for name, answer in hostile.forgetful(exercise.name).items():
+            report = mark(exercise, answer, seed)
+            assert report.points < report.max_points, name
+            assert report.status in ("failed", "error"), name
+
+
+@every_exercise
+def test_an_answer_that_is_right_for_as_many_calls_as_there_are_cases_is_found_out(exercise):
+    cases = sum(len(list(part.cases(np.random.default_rng([0, i])))) for i, part in enumerate(exercise.parts, 1))
+    report = mark(exercise, hostile._right_for(cases)(exercise.reference))
+    assert report.failure.kind == "another answer"
+    assert "Called again with the same input" in report.message
+    assert report.points == 0
+
+
+def test_a_list_as_default_value_is_told_as_what_it_is():
+    def build_vocabulary(tokens, vocabulary={}):  # noqa: B006
+        for token in tokens:
+            vocabulary.setdefault(token, len(vocabulary))
+        return vocabulary
+
+    report = mark(exercises()["build_vocabulary"], build_vocabulary)
+    assert report.failure.kind == "another answer"
+    assert (
+        report.failure.detail == "first it gave {'saw': 0, 'cat': 1}, and later {'saw': 0, 'cat': 1, 'word0': 2, …}"
+        or (report.failure.detail.startswith("first it gave {'saw': 0, 'cat': 1}, and later {'saw': 0, 'cat': 1, "))
+    )
+    assert "default value" in report.message
+
+
+def test_an_answer_that_keeps_a_memo_is_as_good_as_any():
+    memo = {}
+
+    def rows(tokens, vocabulary):
+        key = (tuple(tokens), tuple(vocabulary.items()))
+        if key not in memo:
+            memo[key] = exercises()["encode"].reference(tokens, vocabulary)
+        return memo[key]
+
+    assert mark(exercises()["encode"], rows).status == "passed"
+
+
+TWICE = Exercise("twice", "Twice", 1, lambda x: 2 * x, (Part("all", 1, lambda rng: [Case((1.0,)), Case((2.0,))]),), ())
+
+
+def test_what_an_answer_does_to_the_process_is_undone():
+    before = (sys.getrecursionlimit(), os.getcwd(), random.getstate(), np.geterr(), sys.stdout, sys.__stderr__)
+    numpy_dice = np.random.get_state()[1].tolist()
+
+    def answer(x):
+        hostile._changes_the_process()
+        sys.__stderr__ = None
+        return 2 * x
+
+    assert mark(TWICE, answer).status == "passed"
+    assert (sys.getrecursionlimit(), os.getcwd(), random.getstate(), np.geterr(), sys.stdout, sys.__stderr__) == before
+    assert np.random.get_state()[1].tolist() == numpy_dice
+
+
+def test_torch_is_left_as_it_was_and_its_dice_fall_the_same():
+    torch = pytest.importorskip("torch")
+    state = torch.get_rng_state()
+    drawn = []
+
+    def answer(x):
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        drawn.append(torch.rand(1).item())
+        return 2 * x
+
+    assert mark(TWICE, answer).status == mark(TWICE, answer).status == "passed"
+    assert drawn[:3] == drawn[3:]
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.is_grad_enabled()
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_copy_of_the_process_does_not_go_on_marking(tmp_path):
+    told = tmp_path / "told"
+
+    def answer(x):
+        os.fork()
+        return 2 * x
+
+    report = mark(TWICE, answer)
+    with told.open("a") as file:
+        file.write("marked once\n")
+    assert report.status == "passed"
+    assert told.read_text() == "marked once\n"
+
+
+def test_a_thing_with_a_hostile_class_is_not_callable_and_that_is_all():
+    class Meta(type):
+        def __getattribute__(cls, name):
+            raise SystemExit(name)
+
+    class Thing(metaclass=Meta):
+        pass
+
+    report = mark(TWICE, Thing())
+    assert (report.status, report.failure.kind) == ("failed", "not callable")
