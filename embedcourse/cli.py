@@ -1,4 +1,4 @@
-"""The command line: `embedcourse lab` and `embedcourse build`. Thin: each command is a function elsewhere."""
+"""The command line: `embedcourse lab`, `doctor` and `build`. Thin: each command is a function elsewhere."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
     lab.add_argument("--port", type=int, default=8888, help="the first port to try (default: %(default)s)")
     lab.add_argument("--no-browser", action="store_true", help="start the server and print its address only")
 
+    commands.add_parser("doctor", help="say what is installed, what is missing or too old, and how to mend it")
+
     build = commands.add_parser("build", help="write lessons/ and solutions/ from solutions/*.md")
     build.add_argument("--check", action="store_true", help="execute and write nothing; say what is stale, and fail")
     build.add_argument("--only", metavar="NN", help="one lesson by its number")
     build.add_argument("--force", action="store_true", help="also overwrite notebooks that were edited by hand")
 
     options = parser.parse_args(arguments)
-    return {"lab": _lab, "build": _build}[options.command](options)
+    return {"lab": _lab, "doctor": _doctor, "build": _build}[options.command](options)
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -34,6 +36,12 @@ def _lab(options: argparse.Namespace) -> int:
         return 2
     lab.lay_out(options.folder)
     return lab.serve(options.folder, port=options.port, browser=not options.no_browser)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from embedcourse import doctor
+
+    return doctor.report()
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -13,10 +13,11 @@ NBVAL = [*PYTEST, "--nbval-current-env", "-o", "filterwarnings=default", "-p", "
 PARTS = {
     "style": [[PYTHON, "-m", "ruff", "check", "."], [PYTHON, "-m", "ruff", "format", "--check", "."]],
     "fresh": [[PYTHON, "-m", "embedcourse.cli", "build", "--check"]],
-    "unit": [[*PYTEST, "-m", "not browser", "--doctest-modules", "tests", "embedcourse"]],
+    "unit": [[*PYTEST, "-m", "not browser and not anywhere", "--doctest-modules", "tests", "embedcourse"]],
     "solutions": [[*NBVAL, "--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "solutions"]],
     "lessons": [[*NBVAL, "--nbval-lax", "lessons"]],
     "browser": [[*PYTEST, "-m", "browser", "tests/browser"]],
+    "anywhere": [[*PYTEST, "-m", "anywhere", "tests/anywhere"]],
 }
 SAYS = {
     "style": "ruff on the code",
@@ -25,6 +26,7 @@ SAYS = {
     "solutions": "every stored output is still true (nbval)",
     "lessons": "the handed-out lessons run without an error (nbval)",
     "browser": "a learner's moves in a real JupyterLab",
+    "anywhere": "the wheel in an empty environment, and what Binder makes of the repository",
 }
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 

@@ -64,7 +64,8 @@ BELOW = {
     "notebook": {"catalogue", "marking", "showing"},
     "authoring": {"catalogue", "marking", "files"},
     "lab": {"files"},
-    "cli": {"authoring", "files", "lab"},
+    "doctor": {"files"},
+    "cli": {"authoring", "doctor", "files", "lab"},
 }
 
 

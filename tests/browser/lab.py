@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server(folder: Path, python: str = sys.executable) -> Iterator[str]:
     """`embedcourse lab FOLDER --no-browser`, as a learner starts it; yields the address of the running JupyterLab."""
     private = folder.parent / "jupyter"
     environment = {
@@ -36,11 +36,16 @@ def server(folder: Path) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
         "IPYTHONDIR": str(private / "ipython"),
     }
-    command = [sys.executable, "-m", "embedcourse.cli", "lab", str(folder), "--no-browser", "--port", str(free_port())]
+    command = [python, "-m", "embedcourse.cli", "lab", str(folder), "--no-browser", "--port", str(free_port())]
     log = folder.parent / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder.parent,
+            start_new_session=True,
         )
     try:
         yield _address(process, log)
