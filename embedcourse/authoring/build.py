@@ -1,4 +1,5 @@
-"""`embedcourse build`: from `solutions/NN_name.md` to `lessons/NN_name.ipynb`, `solutions/NN_name.ipynb` and GLOSSARY.md.
+"""`embedcourse build`: from `solutions/NN_name.md` to `lessons/NN_name.ipynb`, `solutions/NN_name.ipynb`, GLOSSARY.md
+and, where the repository's address is known, the README's links.
 
 `check` executes nothing: it compares what stands on disk with what the sources say.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from embedcourse.authoring import lints, notebooks, source, terms
+from embedcourse.authoring import links, lints, notebooks, source, terms
 
 
 def build(root: Path, only: str | None = None, force: bool = False, say: Callable[[str], None] = print) -> list[str]:
@@ -31,11 +32,12 @@ def build(root: Path, only: str | None = None, force: bool = False, say: Callabl
         if found:
             problems += found
             continue
-        _lesson_path(root, lesson).write_bytes(notebooks.as_bytes(notebooks.lesson_notebook(lesson)))
+        _lesson_path(root, lesson).write_bytes(notebooks.as_bytes(_handed_out(root, lesson)))
         _solution_path(root, lesson).write_bytes(notebooks.as_bytes(solution))
         say(f"{lesson.name}: written")
     if not problems:
         (root / "GLOSSARY.md").write_text(_glossary(root), encoding="utf-8")
+        (root / "README.md").write_text(_readme(root), encoding="utf-8")
     return problems
 
 
@@ -45,7 +47,7 @@ def check(root: Path, only: str | None = None) -> list[str]:
     for lesson in lessons:
         problems += lints.problems(lesson)
         handed_out = _lesson_path(root, lesson)
-        if not handed_out.exists() or handed_out.read_bytes() != notebooks.as_bytes(notebooks.lesson_notebook(lesson)):
+        if not handed_out.exists() or handed_out.read_bytes() != notebooks.as_bytes(_handed_out(root, lesson)):
             problems.append(_stale(handed_out, lesson.path))
         if not _solution_is_fresh(lesson, _solution_path(root, lesson)):
             problems.append(_stale(_solution_path(root, lesson), lesson.path))
@@ -53,6 +55,8 @@ def check(root: Path, only: str | None = None) -> list[str]:
         glossary = root / "GLOSSARY.md"
         if not glossary.exists() or glossary.read_text(encoding="utf-8") != _glossary(root):
             problems.append(_stale(glossary, root / "embedcourse/authoring/terms.toml"))
+        if (root / "README.md").read_text(encoding="utf-8") != _readme(root):
+            problems.append(_stale(root / "README.md", root / "pyproject.toml"))
         names = {path.stem for path in source.sources(root / "solutions")}
         for stray in [*(root / "lessons").glob("*.ipynb"), *(root / "solutions").glob("*.ipynb")]:
             if stray.stem not in names:
@@ -97,6 +101,24 @@ def _solution_path(root: Path, lesson: source.Source) -> Path:
 def _glossary(root: Path) -> str:
     numbers = [int(path.stem[:2]) for path in source.sources(root / "solutions")]
     return terms.glossary(max(numbers, default=0))
+
+
+def _readme(root: Path) -> str:
+    lessons = [(path.stem, _title(path)) for path in source.sources(root / "solutions")]
+    return links.in_readme((root / "README.md").read_text(encoding="utf-8"), links.repository(root), lessons)
+
+
+def _title(path: Path) -> str:
+    """A lesson's title, which is the first heading of its source."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix("# ") for line in lines if line.startswith("# ")), path.stem)
+
+
+def _handed_out(root: Path, lesson: source.Source) -> nbformat.NotebookNode:
+    address = links.repository(root)
+    if address is None:
+        return notebooks.lesson_notebook(lesson)
+    return notebooks.lesson_notebook(lesson, links.line(address, lesson.name), links.setup(root, address))
 
 
 def _stale(path: Path, origin: Path) -> str:

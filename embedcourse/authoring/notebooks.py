@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -27,13 +28,18 @@ _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6,}")
 
 
-def lesson_notebook(source: Source) -> nbformat.NotebookNode:
-    """The notebook handed out: no outputs, each answer replaced by a stub, no rubric."""
-    cells = [
-        Cell(cell.kind, without_solution(cell.text), cell.tags, cell.line)
-        for cell in source.cells
-        if "rubric" not in cell.tags
-    ]
+def lesson_notebook(source: Source, links: str = "", setup: str = "") -> nbformat.NotebookNode:
+    """The notebook handed out: no outputs, each answer replaced by a stub, no rubric.
+
+    `links` go below the title, `setup` goes to the top of the first setup cell.
+    """
+    cells = [replace(cell, text=without_solution(cell.text)) for cell in source.cells if "rubric" not in cell.tags]
+    if links:
+        title, _, rest = cells[0].text.partition("\n")
+        cells[0] = replace(cells[0], text=f"{title}\n\n{links}\n{rest}")
+    if setup:
+        first = next(index for index, cell in enumerate(cells) if "setup" in cell.tags)
+        cells[first] = replace(cells[first], text=setup + cells[first].text)
     return _notebook(source, cells)
 
 

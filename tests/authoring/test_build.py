@@ -1,7 +1,6 @@
 """The build on copies of the real lesson: the same bytes, no answers handed out, nobody's work lost, every lint with its line."""
 
 import re
-import shutil
 
 import nbformat
 import pytest
@@ -15,27 +14,6 @@ from embedcourse.files import repository
 ROOT = repository()
 NAME = "01_lookup_matrix"
 TEXT = (ROOT / "solutions" / f"{NAME}.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def root(tmp_path):
-    """A copy of what the build reads and writes."""
-    for folder in ("lessons", "solutions"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "GLOSSARY.md", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def without_running(monkeypatch):
-    """The build without the kernel: cells count as run and show nothing."""
-
-    def pretend(notebook, lesson):
-        for number, cell in enumerate(cell for cell in notebook.cells if cell.cell_type == "code"):
-            cell.execution_count = number + 1
-        return notebook, []
-
-    monkeypatch.setattr(notebooks, "execute", pretend)
 
 
 def rewrite(root, old, new, count=1):
