@@ -2,21 +2,24 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from embedcourse import files
 from embedcourse.catalogue import lessons
+from tests.run import PARTS
 
 ROOT = files.repository()
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PINS = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+PINS = dict(line.lower().split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
 
 
 def modules_after(statement):
@@ -126,6 +129,30 @@ def test_the_commands_of_the_readme_are_targets_and_ci_calls_the_same():
     assert ".ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
 
 
+def test_ci_tests_every_python_that_we_promise_with_the_pins_and_with_the_newest_versions():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["everywhere"]
+    matrix = job["strategy"]["matrix"]
+    promised = Requirement(f"python{PYPROJECT['requires-python']}").specifier
+    minors = [f"3.{minor}" for minor in range(30) if Version(f"3.{minor}") in promised]
+    told = [line.rpartition(" ")[2] for line in PYPROJECT["classifiers"] if ":: Python :: 3." in line]
+    assert matrix["python"] == minors == told
+    assert [system.split("-")[0] for system in matrix["os"]] == ["ubuntu", "macos", "windows"]
+    assert matrix["versions"] == ["pinned", "newest"]
+    steps = {step.get("if", "always"): [] for step in job["steps"]}
+    for step in job["steps"]:
+        steps[step.get("if", "always")].append(step.get("run", ""))
+    pinned, newest = (steps[f"matrix.versions == '{name}'"] for name in ("pinned", "newest"))
+    assert "--constraint constraints.txt" in pinned[0]
+    assert "--constraint" not in newest[0]
+    for commands in (pinned, newest):
+        parts = commands[1].removeprefix("python tests/run.py ").split()
+        assert set(parts) <= set(PARTS)
+        assert "lessons" in parts
+    assert "solutions" in pinned[1]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
 def test_make_help_lists_every_target():
     makefile = (ROOT / "Makefile").read_text()
     shown = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
