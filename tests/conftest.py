@@ -1,9 +1,11 @@
-"""Chromium for the tests that need a browser, and the marks of the folders whose tests take long."""
+"""What many tests share: Chromium, a second process that runs answers, and the marks of the folders that take long."""
 
 import os
 import shutil
 
 import pytest
+
+from tests import remote
 
 _ARGUMENTS = [
     *(
@@ -21,6 +23,13 @@ def pytest_collection_modifyitems(items):
         for folder in ("browser", "anywhere"):
             if f"tests/{folder}/" in item.path.as_posix():
                 item.add_marker(folder)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The process that runs answers for tests/remote.py."""
+    with remote.Server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -26,12 +26,6 @@ def every_mistake(function):
     return pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=ids)(function)
 
 
-@pytest.fixture(scope="module")
-def server():
-    with remote.Server() as running:
-        yield running
-
-
 @every_exercise
 def test_the_reference_gets_full_marks_under_every_seed(exercise):
     for seed in SEEDS:

@@ -55,7 +55,9 @@ def test_everything_that_ails_an_installation_is_told_with_its_cure(tmp_path):
     assert rows["nbval"][-2:] == ["too", "new"]
     assert rows["jaxtyping"][-1] == "broken"
     assert "a DLL is missing" in told
-    assert rows["torch's build"] == ["CUDA", "13.0,", "2.5", "GB", "CPU", "too", "big"]
+    assert rows["torch's build"][:2] == ["CUDA", "13.0,"]
+    assert float(rows["torch's build"][2]) >= 2.5
+    assert rows["torch's build"][3:] == ["GB", "CPU", "too", "big"]
     assert rows["kernel python3"][:2] == ["another", "Python"]
     assert "/elsewhere/python9" in told
     assert '-m pip install "ipywidgets<9,>=8.1" "nbval<0.12,>=0.11"' in told

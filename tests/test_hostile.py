@@ -34,13 +34,12 @@ def test_the_same_seed_gives_the_same_report_and_it_survives_as_data(exercise):
 
 
 @every_exercise
-def test_hostile_answers_get_the_same_report_from_another_process(exercise):
-    with remote.Server() as server:
-        for name in hostile.answers(exercise.name):
-            if name == "returns dice and nothing right":
-                continue  # what they show is settled where the answer runs
-            here = mark(exercise, remote.answer(exercise.name, f"hostile: {name}"), seed=3)
-            assert mark(exercise, server.answer(exercise.name, f"hostile: {name}"), seed=3) == here, name
+def test_hostile_answers_get_the_same_report_from_another_process(exercise, server):
+    for name in hostile.answers(exercise.name):
+        if name == "returns dice and nothing right":
+            continue  # over there they start anew with every call
+        here = mark(exercise, remote.answer(exercise.name, f"hostile: {name}"), seed=3)
+        assert mark(exercise, server.answer(exercise.name, f"hostile: {name}"), seed=3) == here, name
 
 
 @every_exercise
@@ -86,6 +85,16 @@ def test_an_answer_that_keeps_a_memo_is_as_good_as_any():
         return memo[key]
 
     assert mark(exercises()["encode"], rows).status == "passed"
+
+
+def test_an_input_that_was_filled_up_until_it_cannot_be_read_counts_as_changed():
+    def encode(tokens, vocabulary):
+        ids = exercises()["encode"].reference(tokens, vocabulary)
+        tokens.extend(["more"] * 20_000)
+        return ids
+
+    failure = mark(exercises()["encode"], encode).failure
+    assert (failure.kind, failure.detail) == ("input changed", "tokens is no longer what it was before the call")
 
 
 TWICE = Exercise("twice", "Twice", 1, lambda x: 2 * x, (Part("all", 1, lambda rng: [Case((1.0,)), Case((2.0,))]),), ())

@@ -106,7 +106,7 @@ class LocalAnswer:
                 raised = describe(error, _file_of(self.function))
             if os.getpid() != process:
                 os._exit(1)  # a copy of this process, forked by the answer, must not go on marking
-            args_after = freeze(live)
+            args_after = tuple(map(freeze, live))
         return Outcome(value, raised, args_after, "".join(pieces))
 
 

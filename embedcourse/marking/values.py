@@ -65,6 +65,10 @@ class Difference:
     sentence: str
 
 
+class _TooLargeError(Exception):
+    pass
+
+
 class _Budget:
     """How many values one answer may still return; a list of a million numbers is no answer of this course."""
 
@@ -86,6 +90,8 @@ def freeze(value: Any) -> Any:
     """
     try:
         return _freeze(value, 0, _Budget())
+    except _TooLargeError:
+        return Opaque(f"{type_name(type(value))} that is nested too deep or too large")
     except KeyboardInterrupt:
         raise
     except BaseException:
@@ -104,7 +110,7 @@ def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
     is_dict = dict in type.__dict__["__mro__"].__get__(kind)
     size = dict.__len__(value) if is_dict else len(value) if kind in (list, tuple) else 0
     if not budget.spend() or depth > MAX_DEPTH or size > budget.nodes:
-        return Opaque(f"{type_name(kind)} that is nested too deep or too large")
+        raise _TooLargeError
     if value is None or kind in (bool, int, float):
         return value
     if kind in (str, bytes):
