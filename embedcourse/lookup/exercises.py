@@ -35,6 +35,7 @@ def _build_vocabulary() -> Exercise:
         yield Case(([],))
         for length in (3, 6, 9):
             yield Case(([str(word) for word in rng.permutation(_WORDS)[:length]],))
+        yield Case((["3", "don't", "", "the", " the", "<unk>", "été"],))  # any str is a token
 
     def with_repeats(rng: Rng) -> Iterator[Case]:
         yield Case((["the", "cat", "the"],))
@@ -137,6 +138,8 @@ def _encode() -> Exercise:
             words = vocabulary(rng, size, unknown=bool(size % 2))
             yield Case(([str(word) for word in rng.choice(list(words), size=size + 2)], words))
         yield Case(([], {"the": 0}))
+        yield Case(([], {}))
+        yield Case((["cat", "the"], {"the": 1, "cat": 5_000_000_000}))  # an id that needs all of int64
 
     def unknown_with_unk(rng: Rng) -> Iterator[Case]:
         yield Case((["the", "bird"], {"the": 0, "cat": 1, "<unk>": 2}))
@@ -263,13 +266,14 @@ def _lookup() -> Exercise:
             yield Case((_table(rng, vocab, vocab - 1), rng.integers(0, vocab, size=vocab + 1).tolist()))
         yield Case((_table(rng, 4, 4, np.float32), np.array([3, 1, 3])))
         yield Case((_table(rng, 1, 3), [0, 0]))
+        yield Case((np.array([[1.0, -0.125], [0.0, 1e-30]]), [1, 0]))  # each number as it is, to the last digit
         yield Case((100 * _table(rng, 5, 3), [0, 4, 2]))  # numbers in E that are larger than any id
         yield Case((_table(rng, 300, 1), [299, 256, 43]))  # ids that do not fit into a byte
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 4, 3), 2))
         yield Case((_table(rng, 5, 3), [[0, 1], [4, 0]]))
-        for shape in ((2, 1), (1, 3), (3, 2), (2, 2, 2), (2, 3, 4)):
+        for shape in ((2, 1), (1, 3), (3, 2), (2, 2, 2), (2, 3, 4), (2, 1, 1, 3)):
             yield Case((_table(rng, 5, 2), rng.integers(0, 5, size=shape)))
         yield Case((_table(rng, 4, 3), np.zeros((2, 0), dtype=np.int64)))
 
@@ -427,11 +431,13 @@ def _one_hot() -> Exercise:
         yield Case(([1], 2))
         for vocab in (3, 4, 6, 9):
             yield Case((rng.integers(0, vocab, size=vocab).tolist(), vocab))
+        yield Case(([0, 0], 1))
+        yield Case(([256, 299], 300))  # ids that do not fit into a byte
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((1, 3))
         yield Case(([[0, 2], [1, 1]], 4))
-        for shape in ((3, 1), (1, 2), (2, 3), (2, 2, 2)):
+        for shape in ((3, 1), (1, 2), (2, 3), (2, 2, 2), (2, 1, 1, 3)):
             yield Case((rng.integers(0, 5, size=shape), 5))
 
     @mistake("The ones and zeros are right, but they are whole numbers. The docstring asks for float64.")
@@ -519,7 +525,7 @@ def _lookup_by_matmul() -> Exercise:
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 4, 3), 2))
-        for shape in ((2, 2), (3, 1), (2, 3, 2)):
+        for shape in ((2, 2), (3, 1), (2, 3, 2), (2, 1, 1, 3)):
             yield Case((_table(rng, 5, 3), rng.integers(0, 5, size=shape)))
 
     def keeps_the_dtype(rng: Rng) -> Iterator[Case]:
@@ -663,7 +669,7 @@ def _one_hot_cost() -> Exercise:
 
 def _lookup_gradient() -> Exercise:
     def upstream(rng: Rng, *shape: int, dtype: type = np.float64) -> np.ndarray:
-        return rng.integers(1, 10, size=shape).astype(dtype)
+        return (rng.integers(-10, 10, size=shape) + 0.5).astype(dtype)  # both signs, no zero, and sums are exact
 
     def different_ids(rng: Rng) -> Iterator[Case]:
         yield Case(([2, 0], upstream(rng, 2, 2), 3))
@@ -676,11 +682,12 @@ def _lookup_gradient() -> Exercise:
         yield Case(([1, 1], np.array([[3.0, 2.0], [1.0, 5.0]]), 3))
         for vocab in (3, 5, 8):
             yield Case((rng.integers(0, vocab, size=2 * vocab).tolist(), upstream(rng, 2 * vocab, 2), vocab))
+        yield Case(([1] * 12, np.full((12, 1), 1000.5), 2))
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[0, 1], [1, 1]]), upstream(rng, 2, 2, 3), 3))
         yield Case((2, upstream(rng, 3), 4))
-        for shape in ((3, 2), (2, 4), (2, 2, 2)):
+        for shape in ((3, 2), (2, 4), (2, 2, 2), (2, 1, 1, 3)):
             yield Case((rng.integers(0, 3, size=shape), upstream(rng, *shape, 2), 4))
 
     @mistake(

@@ -280,7 +280,7 @@ def lookup_gradient__transposed_one_hot(ids, upstream, vocab_size):
 
 
 def lookup_gradient__einsum(ids, upstream, vocab_size):
-    letters = string.ascii_lowercase[: np.ndim(ids)]
+    letters = string.ascii_uppercase[: np.ndim(ids)]
     hot = np.equal.outer(ids, np.arange(vocab_size))
     return np.einsum(f"{letters}v,{letters}d->vd", hot, upstream)
 
