@@ -114,6 +114,53 @@ def test_what_an_answer_does_to_the_process_is_undone():
     assert np.random.get_state()[1].tolist() == numpy_dice
 
 
+def depth():
+    frame, count = sys._getframe(), 0
+    while frame is not None:
+        frame, count = frame.f_back, count + 1
+    return count
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 4, 6, 8, 12, 20, 40])
+def test_a_limit_of_recursion_that_leaves_hardly_any_room_is_raised_again_at_once(room):
+    limit = sys.getrecursionlimit()
+
+    def answer(x):
+        sys.setrecursionlimit(depth() + room)
+        return 3 * x
+
+    report = mark(TWICE, answer)
+    assert report.points == 0
+    assert sys.getrecursionlimit() == limit
+
+
+def test_nobody_is_asked_and_nothing_goes_on_tracing():
+    before = sys.gettrace(), sys.breakpointhook, input
+
+    def stops(x):
+        breakpoint()
+        return 2 * x
+
+    def asks(x):
+        return 2 * float(input("x?"))
+
+    def traces(x):
+        sys.settrace(lambda *event: None)
+        return 2 * x
+
+    assert "take breakpoint() out" in mark(TWICE, stops).failure.detail
+    assert "nobody to ask" in mark(TWICE, asks).failure.detail
+    mark(TWICE, traces)
+    assert (sys.gettrace(), sys.breakpointhook, input) == before
+
+
+def test_an_answer_that_takes_other_parameters_is_told_what_python_says():
+    failure = mark(TWICE, lambda: 2).failure
+    assert failure.kind == "raised"
+    assert "takes 0 positional arguments but 1 was given" in failure.detail
+    assert failure.lines == ()
+
+
 def test_torch_is_left_as_it_was_and_its_dice_fall_the_same():
     torch = pytest.importorskip("torch")
     state = torch.get_rng_state()

@@ -7,6 +7,7 @@ that lives in another process, can be marked just the same.
 import builtins
 import contextlib
 import io
+import itertools
 import linecache
 import os
 import random
@@ -31,12 +32,12 @@ MAX_LINES = 3
 def undisturbed() -> Iterator[None]:
     """What an answer may do to the whole process is undone on leaving, and nothing that it writes is seen.
 
-    Muted: both screens, by every name and by number, and what Python says of objects that fail in their end. Undone: a
-    changed limit of recursion, working directory, treatment of floating-point errors, default dtype or gradient mode of
-    torch. The global random generators start the same every time, and go on afterwards as if nothing had been.
+    Muted: both screens, by every name and by number, and what Python says of objects that fail in their end. Nobody
+    is asked anything. Undone: a changed working directory, tracing, treatment of floating-point errors, default dtype or
+    gradient mode of torch. The global random generators start the same every time, and go on afterwards as if nothing had been.
     """
     with contextlib.ExitStack() as later:
-        later.callback(sys.setrecursionlimit, sys.getrecursionlimit())
+        later.callback(sys.settrace, sys.gettrace())
         with contextlib.suppress(OSError):  # the folder itself may be gone
             later.callback(_go_to, os.getcwd())
         later.callback(random.setstate, random.getstate())
@@ -49,8 +50,13 @@ def undisturbed() -> Iterator[None]:
             later.callback(torch.set_default_dtype, torch.get_default_dtype())
             later.callback(torch.set_grad_enabled, torch.is_grad_enabled())
             torch.manual_seed(0)
-        later.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
-        sys.unraisablehook = _say_nothing
+        for place, name, stand_in in (
+            (sys, "unraisablehook", _say_nothing),
+            (sys, "breakpointhook", _no_breakpoint),
+            (builtins, "input", _no_input),
+        ):
+            later.callback(setattr, place, name, getattr(place, name))
+            setattr(place, name, stand_in)
         later.enter_context(_muted())
         later.enter_context(np.errstate(all="ignore"))
         yield
@@ -58,6 +64,14 @@ def undisturbed() -> Iterator[None]:
 
 def _say_nothing(unraisable: Any) -> None:
     pass
+
+
+def _no_breakpoint(*args: Any, **more: Any) -> None:
+    raise RuntimeError("there is nobody to debug while an answer is marked: take breakpoint() out")
+
+
+def _no_input(*args: Any) -> str:
+    raise RuntimeError("there is nobody to ask while an answer is marked: what it needs comes in as its parameters")
 
 
 def _go_to(folder: str) -> None:
@@ -68,21 +82,32 @@ def _go_to(folder: str) -> None:
 @contextlib.contextmanager
 def _muted() -> Iterator[None]:
     streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
-    with contextlib.ExitStack() as later, open(os.devnull, "w", encoding="utf-8") as nowhere:
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    with contextlib.ExitStack() as later:
+        later.callback(_close, nowhere)
         for stream in streams:
             with contextlib.suppress(Exception):  # a screen that is closed or not there needs no flushing
                 stream.flush()
         for number in (1, 2):
             with contextlib.suppress(OSError):  # a program without a console has none
-                kept = os.dup(number)
-                later.callback(os.close, kept)
-                later.callback(os.dup2, kept, number)
+                later.callback(_put_back, os.dup(number), number)
                 os.dup2(nowhere.fileno(), number)
         try:
             sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = nowhere
             yield
         finally:
             sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = streams
+
+
+def _close(file: io.TextIOBase) -> None:
+    with contextlib.suppress(OSError):  # an answer may have closed what is not its own
+        file.close()
+
+
+def _put_back(kept: int, number: int) -> None:
+    with contextlib.suppress(OSError):
+        os.dup2(kept, number)
+        os.close(kept)
 
 
 class LocalAnswer:
@@ -94,7 +119,7 @@ class LocalAnswer:
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What `probe(function, *args)` gives, for frozen `args`. A KeyboardInterrupt is an outcome like any other."""
         live = thaw(args)
-        process = os.getpid()
+        process, limit = os.getpid(), sys.getrecursionlimit()
         pieces: list[str] = []
         printed = _Capped(pieces)
         value, raised = None, None
@@ -103,7 +128,9 @@ class LocalAnswer:
             try:
                 value = freeze(probe(self.function, *live))
             except BaseException as error:
+                sys.setrecursionlimit(limit)
                 raised = describe(error, _file_of(self.function))
+            sys.setrecursionlimit(limit)  # an answer may have set it too low even for what follows here
             if os.getpid() != process:
                 os._exit(1)  # a copy of this process, forked by the answer, must not go on marking
             args_after = tuple(map(freeze, live))
@@ -173,6 +200,6 @@ def _lines(trace: TracebackType | None, file: str | None) -> tuple[str, ...]:
     if file is None:
         return ()
     numbers = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == file]
-    numbers = [line for line, following in zip(numbers, [*numbers[1:], None], strict=True) if line != following]
+    numbers = [line for line, _ in itertools.groupby(numbers)]
     shown = numbers if len(numbers) <= MAX_LINES else numbers[: MAX_LINES - 1] + numbers[-1:]
     return tuple(f"line {number}: {linecache.getline(file, number).strip()}" for number in shown)
