@@ -70,7 +70,11 @@ def test_a_list_as_default_value_is_told_as_what_it_is():
     assert report.failure.kind == "another answer"
     assert (
         report.failure.detail == "first it gave {'saw': 0, 'cat': 1}, and later {'saw': 0, 'cat': 1, 'word0': 2, …}"
-        or (report.failure.detail.startswith("first it gave {'saw': 0, 'cat': 1}, and later {'saw': 0, 'cat': 1, "))
+        or (
+            report.failure.detail.startswith(
+                "it first gave {'saw': 0, 'cat': 1}, and when called again {'saw': 0, 'cat': 1, "
+            )
+        )
     )
     assert "default value" in report.message
 

@@ -105,11 +105,14 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
             yield again
             return
         if not _same_outcome(first.outcome, again.outcome):
-            told = (
-                _told(outcome) if outcome.raised else show_value(outcome.value)
-                for outcome in (first.outcome, again.outcome)
+            before, after = map(_shown, (first.outcome, again.outcome))
+            yield replace(
+                again, fault=_Fault("another answer", f"it first gave {before}, and when called again {after}")
             )
-            yield replace(again, fault=_Fault("another answer", "first it gave {}, and later {}".format(*told)))
+
+
+def _shown(outcome: Outcome) -> str:
+    return _told(outcome) if outcome.raised else show_value(outcome.value, width=100)
 
 
 def _interrupted(trial: _Trial) -> bool:
