@@ -68,14 +68,8 @@ def test_a_list_as_default_value_is_told_as_what_it_is():
 
     report = mark(exercises()["build_vocabulary"], build_vocabulary)
     assert report.failure.kind == "another answer"
-    assert (
-        report.failure.detail == "first it gave {'saw': 0, 'cat': 1}, and later {'saw': 0, 'cat': 1, 'word0': 2, …}"
-        or (
-            report.failure.detail.startswith(
-                "it first gave {'saw': 0, 'cat': 1}, and when called again {'saw': 0, 'cat': 1, "
-            )
-        )
-    )
+    detail = "it first gave {'saw': 0, 'cat': 1}, and when called again {'saw': 0, 'cat': 1, "
+    assert report.failure.detail.startswith(detail)
     assert "default value" in report.message
 
 
