@@ -190,7 +190,7 @@ _CHANGES = {
     "numbers too large for a float": _arrays(lambda array: np.full(array.shape, 1e308) * 10),
     "numbers as text": _arrays(lambda array: array.astype(str)),
     "numbers as objects": _arrays(lambda array: array.astype(object)),
-    "half precision": _arrays(lambda array: array.astype(np.float16) + np.float16(0.25)),
+    "half precision": _arrays(lambda array: array.astype(np.float16) * np.float16(1.25)),
     "an axis too many": _arrays(lambda array: array[None]),
     "a lying array": _arrays(lambda array: array.view(_Liar)),
     "a lazy array": _Lazy,

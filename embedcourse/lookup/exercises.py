@@ -26,7 +26,7 @@ def _text(rng: Rng, length: int) -> list[str]:
 
 def _entry(label: str, key: str) -> Part:
     """A part of a value exercise: one entry of the dict that it returns."""
-    return Part(label, 1, lambda rng: [Case((), entry=key)])
+    return Part(label, 1, lambda rng: [Case((), entry=key)], dtype="number")
 
 
 def _build_vocabulary() -> Exercise:
@@ -35,7 +35,7 @@ def _build_vocabulary() -> Exercise:
         yield Case(([],))
         for length in (3, 6, 9):
             yield Case(([str(word) for word in rng.permutation(_WORDS)[:length]],))
-        yield Case((["3", "don't", "", "the", " the", "<unk>", "été"],))  # any str is a token
+        yield Case((["The", "3", "don't", "", "the", " the", "<unk>", "été"],))  # any str is a token
 
     def with_repeats(rng: Rng) -> Iterator[Case]:
         yield Case((["the", "cat", "the"],))
@@ -155,6 +155,7 @@ def _encode() -> Exercise:
             words = vocabulary(rng, size, unknown=False)
             yield Case(([*words, "zebra"], words), raises=KeyError)
             yield Case((list(words), words))
+            yield Case((["zebra", *words], words), raises=KeyError)
 
     @mistake(
         "Your unknown tokens get id 0, whatever token that is. Their id is the one that the vocabulary gives to `<unk>`, "
@@ -289,6 +290,10 @@ def _lookup() -> Exercise:
             yield Case((_table(rng, vocab, 3), low), raises=IndexError)
             yield Case((_table(rng, vocab, 3), high), raises=IndexError)
             yield Case((_table(rng, vocab, 3), good))
+        yield Case((_table(rng, 3, 2), -1), raises=IndexError)
+        yield Case((_table(rng, 3, 2), 3), raises=IndexError)
+        yield Case((_table(rng, 3, 2), [[0, 1], [2, -1]]), raises=IndexError)
+        yield Case((_table(rng, 3, 2), 0))
 
     @mistake(
         "A negative id got through. NumPy counts it from the end, and hands over a row that nobody asked for. "
@@ -437,6 +442,7 @@ def _one_hot() -> Exercise:
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((1, 3))
         yield Case(([[0, 2], [1, 1]], 4))
+        yield Case((0, 2))
         for shape in ((3, 1), (1, 2), (2, 3), (2, 2, 2), (2, 1, 1, 3)):
             yield Case((rng.integers(0, 5, size=shape), 5))
 
@@ -527,12 +533,15 @@ def _lookup_by_matmul() -> Exercise:
         yield Case((_table(rng, 4, 3), 2))
         for shape in ((2, 2), (3, 1), (2, 3, 2), (2, 1, 1, 3)):
             yield Case((_table(rng, 5, 3), rng.integers(0, 5, size=shape)))
+        yield Case((_table(rng, 3, 2), [[0, 2], [1, 1]]))
+        yield Case((_table(rng, 3, 2), 0))
 
     def keeps_the_dtype(rng: Rng) -> Iterator[Case]:
         yield Case((_table(rng, 3, 2, np.float32), [1, 0]))
         yield Case((_table(rng, 3, 2), [1, 0]))
         for vocab in (4, 6):
             yield Case((_table(rng, vocab, 3, np.float32), rng.integers(0, vocab, size=4)))
+        yield Case((_table(rng, 3, 2, np.float16), [2, 0]))
 
     def every_row_takes_part(rng: Rng) -> Iterator[Case]:
         for vocab in (3, 5):
@@ -677,18 +686,22 @@ def _lookup_gradient() -> Exercise:
             ids = rng.permutation(vocab)[: vocab - 2]
             yield Case((ids.tolist(), upstream(rng, vocab - 2, 3), vocab))
         yield Case(([1, 3], upstream(rng, 2, 2, dtype=np.float32), 5))
+        yield Case(([0, 2], rng.normal(size=(2, 2)), 3))  # numbers that float32 does not have
 
     def repeated_ids(rng: Rng) -> Iterator[Case]:
         yield Case(([1, 1], np.array([[3.0, 2.0], [1.0, 5.0]]), 3))
         for vocab in (3, 5, 8):
             yield Case((rng.integers(0, vocab, size=2 * vocab).tolist(), upstream(rng, 2 * vocab, 2), vocab))
         yield Case(([1] * 12, np.full((12, 1), 1000.5), 2))
+        yield Case(([2, 0, 2], upstream(rng, 3, 2, dtype=np.float32), 3))
 
     def any_shape(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[0, 1], [1, 1]]), upstream(rng, 2, 2, 3), 3))
         yield Case((2, upstream(rng, 3), 4))
         for shape in ((3, 2), (2, 4), (2, 2, 2), (2, 1, 1, 3)):
             yield Case((rng.integers(0, 3, size=shape), upstream(rng, *shape, 2), 4))
+        yield Case(([[0, 1], [2, 1]], upstream(rng, 2, 2, 2), 3))
+        yield Case((0, upstream(rng, 2), 2))
 
     @mistake(
         "An id that occurs twice keeps only one of its gradients: `grad[ids] = …` overwrites, and `grad[ids] += …` "

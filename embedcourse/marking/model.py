@@ -38,13 +38,14 @@ class Case:
 class Part:
     """A labelled promise of an exercise. `cases(rng)` yields its cases, smallest first, about twenty.
 
-    dtype   "exact" where the docstring demands a dtype, "kind" where any dtype of the same kind will do
+    dtype   "exact" where the docstring demands a dtype, "kind" where any dtype of the same kind will do, "number" where
+            2.0 is as good as 2
     """
 
     label: str
     points: int
     cases: Callable[[np.random.Generator], Iterable[Case]]
-    dtype: Literal["exact", "kind"] = "exact"
+    dtype: Literal["exact", "kind", "number"] = "exact"
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ def _freeze(value: Any, depth: int, budget: _Budget) -> Any:
         return {_freeze_key(key, depth, budget): _freeze(item, depth + 1, budget) for key, item in dict.items(value)}
     if kind is np.ndarray:
         return _freeze_array(value)
-    if kind is np.str_:
-        return str.__str__(value)
+    if str in type.__dict__["__mro__"].__get__(kind):
+        return _freeze(str.__str__(value), depth, budget)
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
         return _freeze_array(np.asarray(value))
     return _freeze_tensor(value) or Opaque(type_name(kind))
@@ -183,7 +183,8 @@ def compare(got: Any, wanted: Any, dtype: str = "exact") -> Difference | None:
     """How the frozen `got` differs from the frozen `wanted`, or None if it does not.
 
     Floats may differ by rounding, according to their dtype; NaN equals only NaN. `dtype="kind"` accepts any dtype of
-    the same kind (float32 for float64, but no half precision). A NumPy scalar counts as the Python number of its kind.
+    the same kind (float32 for float64, but no half precision), `dtype="number"` also 2.0 for 2, but not 2.0000001.
+    A NumPy scalar counts as the Python number of its kind.
     Right values in the wrong container, shape or dtype are told apart from wrong values.
     """
     got_array, wanted_array = _as_array(got), _as_array(wanted)
@@ -221,10 +222,11 @@ def _compare_numbers(
     scalars = got_array.ndim == 0 and wanted_array.ndim == 0
     same_container = _container(got) == _container(wanted) or (scalars and Tensor not in (type(got), type(wanted)))
     python_numbers = type(got) in (bool, int, float) or type(wanted) in (bool, int, float)
-    same_values = _same_numbers(got_array, wanted_array, _loosest(_dtype(got), _dtype(wanted)))
+    rounding = _dtype(wanted) if dtype == "number" else _loosest(_dtype(got), _dtype(wanted))
+    same_values = _same_numbers(got_array, wanted_array, rounding)
     if got_array.shape != wanted_array.shape:
         right = got_array.size == wanted_array.size and _same_numbers(
-            got_array.reshape(wanted_array.shape), wanted_array, _loosest(_dtype(got), _dtype(wanted))
+            got_array.reshape(wanted_array.shape), wanted_array, rounding
         )
         return Difference(
             "shape",
@@ -232,9 +234,11 @@ def _compare_numbers(
             + (" (the numbers themselves are right)" if right and got_array.size else ""),
         )
     if not same_values:
-        return Difference("value", _where_numbers_differ(got_array, wanted_array, _dtype(got), _dtype(wanted)))
+        return Difference("value", _where_numbers_differ(got_array, wanted_array, rounding))
     if not same_container:
         return _wrong_container(got, wanted)
+    if dtype == "number" and {_kind(got_array), _kind(wanted_array)} <= {"i", "f"}:
+        return None
     got_rounds, wanted_rounds = (_TOLERANCE.get(_dtype(value), 0.0) for value in (got, wanted))
     too_coarse = got_rounds > max(_TOLERANCE["float32"], wanted_rounds)
     other_dtype = dtype == "exact" and not python_numbers and _dtype(got) != _dtype(wanted)
@@ -272,8 +276,8 @@ def _loosest(first: str, second: str) -> str:
     return max(first, second, key=lambda name: _TOLERANCE.get(name, 0.0))
 
 
-def _where_numbers_differ(got: np.ndarray, wanted: np.ndarray, got_dtype: str, wanted_dtype: str) -> str:
-    wrong = _wrong_places(got, wanted, _loosest(got_dtype, wanted_dtype))
+def _where_numbers_differ(got: np.ndarray, wanted: np.ndarray, rounding: str) -> str:
+    wrong = _wrong_places(got, wanted, rounding)
     if wrong.ndim == 0:
         return f"your answer is {_number(got.item())}; it should be {_number(wanted.item())}"
     place = tuple(int(index) for index in np.argwhere(wrong)[0])

@@ -3,6 +3,7 @@
 The name says which exercise, and after two underscores which way.
 """
 
+import enum
 import functools
 import itertools
 import operator
@@ -313,6 +314,15 @@ def lookup_gradient__autograd(ids, upstream, vocab_size):
     table = torch.empty(vocab_size, dim, dtype=gradient.dtype, requires_grad=True)
     torch.nn.functional.embedding(torch.as_tensor(ids), table).backward(gradient)
     return table.grad.numpy()
+
+
+def one_hot_cost__bits_and_an_enum():
+    class Key(enum.StrEnum):
+        MULTIPLICATIONS = "multiplications"
+        HOT = "one_hot_bytes"
+        ROW = "lookup_bytes"
+
+    return {Key.MULTIPLICATIONS: 128e3 * 4096, Key.HOT: 128_000 * 32 / 8, Key.ROW: 4096 * 32 / 8}
 
 
 def rows_that_move__counted():

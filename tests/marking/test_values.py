@@ -177,3 +177,12 @@ def test_arrays_print_compactly():
 def test_an_integer_of_thousands_of_digits_neither_prints_nor_crashes():
     assert "more than 30 digits" in compare(10**5000, 3).sentence
     assert compare(10**5000, 10**5000) is None
+
+
+def test_a_whole_number_may_be_written_as_a_float_where_only_the_number_counts():
+    assert compare(512_000.0, 512_000, "number") is None
+    assert compare(freeze(np.float32(2)), 2, "number") is None
+    assert compare(512_000.0, 512_000, "kind").kind == "dtype"
+    assert compare(512_000.0000001, 512_000, "number").kind == "value"
+    assert compare(True, 1, "number").kind == "dtype"
+    assert compare("2", 2, "number").kind == "container"
