@@ -132,6 +132,16 @@ def test_a_limit_of_recursion_that_leaves_hardly_any_room_is_raised_again_at_onc
     assert sys.getrecursionlimit() == limit
 
 
+def test_text_that_no_screen_can_take_is_written_out():
+    def answer(x):
+        print("\ud800")
+        raise ValueError("\ud800")
+
+    failure = mark(TWICE, answer).failure
+    assert failure.printed == "\\ud800\n"
+    assert failure.got == "ValueError: \\ud800"
+
+
 def test_nobody_is_asked_and_nothing_goes_on_tracing():
     before = sys.gettrace(), sys.breakpointhook, input
 
