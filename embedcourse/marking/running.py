@@ -123,7 +123,12 @@ class LocalAnswer:
         pieces: list[str] = []
         printed = _Capped(pieces)
         value, raised = None, None
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+        with (
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+            warnings.catch_warnings(),
+            np.errstate(),
+        ):
             warnings.simplefilter("ignore")
             try:
                 value = freeze(probe(self.function, *live))
