@@ -2,6 +2,11 @@
 
 import re
 
+from embedcourse.text.grammar import analogy_questions, grammar_text
+
+__all__ = ["analogy_questions", "grammar_text", "paragraph", "words"]
+
+
 # Written for this course. Small enough to read, with words that come again.
 _PARAGRAPH = """\
 The river rises in the hills above the town. In spring it carries the snow of the hills past the mill, and the miller
