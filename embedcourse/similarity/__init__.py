@@ -20,6 +20,7 @@ from embedcourse.similarity.reference import (
     unit_rows,
 )
 from embedcourse.similarity.training import mean_sgns_loss, noise_distribution, train_sgns
+from embedcourse.text.vectors import load_vectors
 
 __all__ = [
     "analogy",
@@ -27,6 +28,7 @@ __all__ = [
     "centered",
     "cooccurrence",
     "cosine_similarity",
+    "load_vectors",
     "mean_sgns_loss",
     "nearest",
     "noise_distribution",
