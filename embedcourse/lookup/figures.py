@@ -115,7 +115,7 @@ def one_hot_product(
     everyone = ", ".join(f"{name} {row}" for row, name in sorted(names.items()))
     return _fitted(axes, (-0.9, max(right + 1.4, 10.6))), (
         f"The token “{token}”, number {place + 1} of {len(tokens)} in “{' '.join(tokens)}”, has {known}. (All ids: "
-        f"{everyone}.) Its one-hot vector has a 1 in place {number} of {len(E)} and 0 elsewhere. "
+        f"{everyone}.) Its one-hot vector has a 1 at index {number} of 0 to {len(E) - 1}, and 0 elsewhere. "
         f"Times E it gives row {number}: {_plain(E[number])}."
     )
 

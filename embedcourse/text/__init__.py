@@ -1,10 +1,17 @@
-"""Texts that several lessons read, and the splitting of a text into words."""
-
-import re
+"""Texts that several lessons read, and the splitting of a text into words and sentences."""
 
 from embedcourse.text.grammar import analogy_questions, grammar_text
+from embedcourse.text.prose import course_prose, installed_documentation, sentences, words
 
-__all__ = ["analogy_questions", "grammar_text", "paragraph", "words"]
+__all__ = [
+    "analogy_questions",
+    "course_prose",
+    "grammar_text",
+    "installed_documentation",
+    "paragraph",
+    "sentences",
+    "words",
+]
 
 
 # Written for this course. Small enough to read, with words that come again.
@@ -20,12 +27,3 @@ in the town sleeps well.
 def paragraph() -> str:
     """A paragraph of plain English prose, 5 lines long."""
     return _PARAGRAPH
-
-
-def words(text: str) -> list[str]:
-    """The words and punctuation marks of `text` in order, in lower case.
-
-    >>> words("The wheel stands still.")
-    ['the', 'wheel', 'stands', 'still', '.']
-    """
-    return re.findall(r"\w+(?:'\w+)?|[^\w\s]", text.lower())

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from jaxtyping import Float
-from tqdm.auto import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 ROWS_AT_ONCE = 4_096
 _PROBED = 64  # lines that are looked at to tell the format
@@ -74,6 +76,8 @@ def load_vectors(
 @contextmanager
 def _opened(path: Path) -> Iterator[io.BufferedReader]:
     """The file, unpacked if it is packed, with a bar of how much of it has been read."""
+    from tqdm.auto import tqdm  # loads all of ipywidgets where there is a notebook
+
     with (
         path.open("rb") as raw,
         tqdm(total=path.stat().st_size, desc=path.name, unit="B", unit_scale=True, delay=1, leave=False) as bar,
