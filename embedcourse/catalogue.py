@@ -40,6 +40,21 @@ _LESSONS = (
             "rows_that_move",
         ),
     ),
+    Lesson(
+        2,
+        "02_learned_similarity",
+        "Learned similarity",
+        "similarity",
+        (
+            "skipgram_pairs",
+            "cooccurrence",
+            "ppmi",
+            "cosine_similarity",
+            "nearest",
+            "sgns_loss",
+            "sgns_gradients",
+        ),
+    ),
 )
 
 

@@ -28,6 +28,8 @@ SAYS = {
     "browser": "a learner's moves in a real JupyterLab",
     "anywhere": "the wheel in an empty environment, and what Binder makes of the repository",
 }
+# Another environment may be active in the shell that calls make; IPython would warn of it, and warnings are errors here.
+CALLER = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
@@ -40,9 +42,7 @@ def main(names: list[str]) -> int:
     for name in names or PARTS:
         print(f"\n── {name}: {SAYS[name]}", flush=True)
         start = time.perf_counter()
-        codes = [
-            subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}).returncode for command in PARTS[name]
-        ]
+        codes = [subprocess.run(command, cwd=ROOT, env={**CALLER, **ONE_THREAD}).returncode for command in PARTS[name]]
         failed |= any(codes)
         rows.append((name, "failed" if any(codes) else "passed", (time.perf_counter() - start) / 60))
     print(f"\n{'part':<12}{'result':<10}minutes")

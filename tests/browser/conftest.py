@@ -18,13 +18,12 @@ def running(tmp_path_factory):
 
 @pytest.fixture
 def lab(browser, running, request):
-    """Lesson 1, freshly handed out, open in a browser window of its own."""
+    """The `LESSON` of the test's file, freshly handed out, open in a browser window of its own."""
     address, folder = running
-    handed_out = folder / f"{lessons()[0].name}.ipynb"
+    first = f"{lessons()[0].name}.ipynb"  # the one in the address
+    handed_out = folder / f"{request.module.LESSON.name}.ipynb"
     path = folder / f"{request.node.originalname}_{uuid.uuid4().hex[:6]}.ipynb"
     path.write_bytes(handed_out.read_bytes())
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield Notebook(context.new_page(), path).open(
-        address.replace(handed_out.name, path.name) + "&reset"
-    )  # no other tabs
+    yield Notebook(context.new_page(), path).open(address.replace(first, path.name) + "&reset")  # no other tabs
     context.close()

@@ -13,6 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from embedcourse.authoring import source
+from embedcourse.catalogue import Lesson
+from embedcourse.files import repository
+
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 RUN_TIMEOUT = 120_000  # ms; the whole lesson takes about 10 s, importing torch included
 
@@ -138,3 +142,16 @@ class Notebook:
         while words not in self.path.read_text(encoding="utf-8"):
             assert time.monotonic() < deadline, f"{self.path.name} was not saved"
             time.sleep(0.2)
+
+    def assert_no_error(self) -> None:
+        """No traceback and nothing on stderr anywhere in the notebook."""
+        wrong = ".jp-OutputArea-output[data-mime-type*='stderr'], .jp-OutputArea-output.jp-mod-error"
+        expect(self.page.locator(wrong)).to_have_count(0)
+        assert "Traceback" not in self.page.locator(".jp-Notebook").inner_text()
+
+    def solve(self, lesson: Lesson) -> None:
+        """Write the lesson's own answer into each exercise, and see that it passes."""
+        cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells
+        for name in lesson.exercises:
+            answer = next(cell.text for cell in cells if name in cell.exercises)
+            expect(self.write(f"def {name}(", answer)).to_contain_text(f"✓ Passed: {name}")

@@ -6,9 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from embedcourse.authoring import source
 from embedcourse.catalogue import exercises, lessons
-from embedcourse.files import repository
 
 LESSON = lessons()[0]
 NEGATIVE = next(m.sentence for m in exercises()["lookup"].mistakes if m.name == "negative ids wrap")
@@ -17,16 +15,11 @@ POINTS = sum(part.points for exercise in CORE for part in exercise.parts)
 WRONG = "@exercise\ndef lookup(E, ids):\n    return E[np.asarray(ids)]"
 
 
-def solution(name):
-    cells = source.read(repository() / "solutions" / f"{LESSON.name}.md").cells
-    return next(cell.text for cell in cells if name in cell.exercises)
-
-
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     expect(lab.page.locator(".jp-Dialog")).to_have_count(0)  # no news pop-up
     lab.run_all()
-    assert_no_error(lab)
+    lab.assert_no_error()
     for name in LESSON.exercises:
         expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
     card = lab.cell("scorecard(1)")
@@ -40,13 +33,11 @@ def test_a_learners_evening(lab):
     expect(wrong).to_contain_text("Until yours passes, later cells use the course's own lookup.")
     lab.screenshot("2-a-named-mistake")
 
-    for name in LESSON.exercises:
-        cell = lab.write(f"def {name}(", solution(name))
-        expect(cell).to_contain_text(f"✓ Passed: {name}")
+    lab.solve(LESSON)
     lab.screenshot("3-a-right-answer")
 
     lab.restart_and_run_all()
-    assert_no_error(lab)
+    lab.assert_no_error()
     card = lab.cell("scorecard(1)")
     expect(card.locator("table")).to_contain_text(f"Core: {POINTS} of {POINTS} points")
     expect(card).to_contain_text("You passed the core of this lesson")
@@ -128,13 +119,6 @@ def test_feedback_reads_in_both_themes(lab, theme):
     lab.cell("explorer()")
     lab.page.wait_for_timeout(300)
     lab.screenshot(f"7-explorer-{theme.split()[-1].lower()}")
-
-
-def assert_no_error(lab):
-    expect(
-        lab.page.locator(".jp-OutputArea-output[data-mime-type*='stderr'], .jp-OutputArea-output.jp-mod-error")
-    ).to_have_count(0)
-    assert "Traceback" not in lab.page.locator(".jp-Notebook").inner_text()
 
 
 def contrast(element):

@@ -1,0 +1,72 @@
+"""A learner's moves in lesson 2, in a real JupyterLab: the unsolved lesson, known mistakes, the solution, the explorers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedcourse.catalogue import exercises, lessons
+
+LESSON = lessons()[1]
+RIGHT_ONLY = """@exercise
+def skipgram_pairs(ids, window):
+    pairs = [(a, b) for i, a in enumerate(ids) for b in ids[i + 1 : i + 1 + window]]
+    return np.array([a for a, _ in pairs], dtype=np.int64), np.array([b for _, b in pairs], dtype=np.int64)"""
+NAN = """@exercise
+def cosine_similarity(A, B):
+    return A @ B.T / np.outer(np.linalg.norm(A, axis=1), np.linalg.norm(B, axis=1))"""
+
+
+def sentence(exercise, mistake):
+    return next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake).replace("`", "")
+
+
+@pytest.mark.browser
+def test_a_learners_evening(lab):
+    lab.run_all()
+    lab.assert_no_error()
+    for name in LESSON.exercises:
+        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+
+    wrong = lab.write("def skipgram_pairs(", RIGHT_ONLY)
+    expect(wrong).to_contain_text(sentence("skipgram_pairs", "only to the right"))
+    lab.screenshot("lesson-2-a-named-mistake")
+    wrong = lab.write("def cosine_similarity(", NAN)
+    expect(wrong).to_contain_text("✗ Not yet: cosine_similarity, part 2 of 2, rows of zeros. 1 of 2 points.")
+    expect(wrong).to_contain_text(sentence("cosine_similarity", "nan for zeros"))
+
+    lab.solve(LESSON)
+    lab.restart_and_run_all()
+    lab.assert_no_error()
+    expect(lab.cell("scorecard(2)")).to_contain_text("You passed the core of this lesson")
+    lab.cell("show(*figures.scores_against_pmi")
+    lab.screenshot("lesson-2-scores-against-pmi")
+
+
+@pytest.mark.browser
+def test_the_explorers_answer_to_the_keyboard(lab):
+    lab.run_all()
+    cell = lab.cell("training_map()")
+    picture = cell.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("after 20 steps"))
+    lab.screenshot("lesson-2-map")
+    cell.locator(".noUi-handle").focus()
+    lab.page.keyboard.press("ArrowRight")
+    expect(picture).to_have_attribute("alt", re.compile("after 21 steps"))
+
+    cell = lab.cell("neighbours()")
+    picture = cell.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("of “king”, .*by PPMI: kingdom"))
+    word = cell.get_by_label("Word")
+    word.fill("paris")
+    word.press("Enter")
+    expect(picture).to_have_attribute("alt", re.compile("of “paris”.*france"))
+    word.fill("submarine")
+    word.press("Enter")
+    expect(picture).to_have_attribute("alt", re.compile("“submarine” is not one of the 360 words"))
+    word.fill("king")
+    word.press("Enter")
+    cell.locator(".noUi-handle").focus()
+    lab.page.keyboard.press("End")
+    expect(picture).to_have_attribute("alt", re.compile("step 100: .*queen"))
+    lab.screenshot("lesson-2-neighbours")

@@ -1,0 +1,165 @@
+"""Other right ways of writing each answer of lesson 2: every one must get full marks, and every mutant of it must not.
+
+The name says which exercise, and after two underscores which way.
+"""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def skipgram_pairs__places(ids, window):
+    places = [(i, j) for i in range(len(ids)) for j in range(len(ids)) if 0 < abs(i - j) <= window]
+    centers = np.array([ids[i] for i, _ in places], dtype=np.int64)
+    return centers, np.array([ids[j] for _, j in places], dtype=np.int64)
+
+
+def skipgram_pairs__mask(ids, window):
+    apart = np.abs(np.subtract.outer(np.arange(len(ids)), np.arange(len(ids))))
+    centers, contexts = np.nonzero((apart > 0) & (apart <= window))
+    return ids[centers], ids[contexts]
+
+
+def skipgram_pairs__slices(ids, window):
+    centers, contexts = [], []
+    for place, center in enumerate(ids):
+        around = [*ids[max(0, place - window) : place], *ids[place + 1 : place + 1 + window]]
+        centers += [center] * len(around)
+        contexts += around
+    return np.array(centers, dtype=np.int64), np.array(contexts, dtype=np.int64)
+
+
+def cooccurrence__loops(ids, window, vocab_size):
+    counts = np.zeros((vocab_size, vocab_size), dtype=np.int64)
+    for i, center in enumerate(ids):
+        for context in ids[i + 1 : i + 1 + window]:
+            counts[center, context] += 1
+            counts[context, center] += 1
+    return counts
+
+
+def cooccurrence__add_at(ids, window, vocab_size):
+    counts = np.zeros((vocab_size, vocab_size), dtype=np.int64)
+    for offset in range(1, window + 1):
+        np.add.at(counts, (ids[:-offset], ids[offset:]), 1)
+    return counts + counts.T
+
+
+def cooccurrence__one_hot(ids, window, vocab_size):
+    hot = np.eye(vocab_size, dtype=np.int64)[ids]
+    apart = np.abs(np.subtract.outer(np.arange(len(ids)), np.arange(len(ids))))
+    return hot.T @ ((apart > 0) & (apart <= window)) @ hot
+
+
+def ppmi__loops(counts):
+    total, values = counts.sum(), np.zeros(counts.shape)
+    for row, column in zip(*np.nonzero(counts)):
+        expected = counts[row].sum() * counts[:, column].sum() / total
+        values[row, column] = max(0, math.log(counts[row, column] / expected))
+    return values
+
+
+def ppmi__probabilities(counts):
+    with np.errstate(all="ignore"):
+        p = counts / counts.sum()
+        pmi = np.log(p / (p.sum(axis=1, keepdims=True) * p.sum(axis=0)))
+    return np.where(pmi > 0, pmi, 0)
+
+
+def ppmi__differences_of_logarithms(counts):
+    with np.errstate(all="ignore"):
+        log = np.log(counts) - np.log(counts.sum(1))[:, None] - np.log(counts.sum(0)) + np.log(counts.sum())
+    return np.nan_to_num(log, nan=0, posinf=0, neginf=0).clip(0)
+
+
+def cosine_similarity__loops(A, B):
+    cosines = np.zeros((len(A), len(B)))
+    for i, a in enumerate(A):
+        for j, b in enumerate(B):
+            if a.any() and b.any():
+                cosines[i, j] = a @ b / math.sqrt((a @ a) * (b @ b))
+    return cosines
+
+
+def cosine_similarity__unit_rows(A, B):
+    norms = [np.linalg.norm(M, axis=1, keepdims=True) for M in (A, B)]
+    A, B = [M / np.where(norm == 0, 1, norm) for M, norm in zip((A, B), norms)]
+    return A @ B.T
+
+
+def cosine_similarity__nan_to_num(A, B):
+    with np.errstate(all="ignore"):
+        norms = np.linalg.norm(A, axis=1)[:, None] * np.linalg.norm(B, axis=1)
+        return np.nan_to_num(A @ B.T / norms)
+
+
+def nearest__sorted(E, vector, k, exclude=()):
+    def cosine(i):
+        return np.sum(E[i] * vector) / np.linalg.norm(E[i])
+
+    ids = [i for i in range(len(E)) if i not in exclude]
+    return np.array(sorted(ids, key=cosine, reverse=True)[:k])
+
+
+def nearest__stable(E, vector, k, exclude=()):
+    similarity = np.einsum("vd,d->v", E, vector) / np.sqrt((E * E).sum(axis=1))
+    similarity[list(exclude)] = -np.inf
+    return (-similarity).argsort(kind="stable")[:k]
+
+
+def nearest__lexsort(E, vector, k, exclude=()):
+    cosine = (E * vector).sum(axis=1) / np.linalg.norm(E, axis=1)
+    order = np.lexsort((np.arange(len(E)), -cosine))
+    return order[~np.isin(order, exclude)][:k]
+
+
+def sgns_loss__loops(W, C, centers, contexts, negatives):
+    total = 0.0
+    for center, context, others in zip(centers, contexts, negatives):
+        total += np.logaddexp(0, -W[center] @ C[context])
+        for other in others:
+            total += np.logaddexp(0, W[center] @ C[other])
+    return total / len(centers)
+
+
+def sgns_loss__torch(W, C, centers, contexts, negatives):
+    W, C = torch.tensor(W), torch.tensor(C)
+    seen = (W[centers] * C[contexts]).sum(-1)
+    noise = (C[negatives] @ W[centers][..., None])[..., 0]
+    return float(-(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(-1)).mean())
+
+
+def sgns_loss__all_scores_at_once(W, C, centers, contexts, negatives):
+    scores = W @ C.T
+    pulled = np.logaddexp(0, -scores[centers, contexts])
+    pushed = np.logaddexp(0, scores[centers[:, None], negatives])
+    return (pulled.sum() + pushed.sum()) / len(centers)
+
+
+def sgns_gradients__loops(W, C, centers, contexts, negatives):
+    dW, dC = np.zeros_like(W), np.zeros_like(C)
+    for center, context, others in zip(centers, contexts, negatives):
+        for word, seen in [(context, 1), *((other, 0) for other in others)]:
+            slope = 1 / (1 + np.exp(-W[center] @ C[word])) - seen
+            dW[center] += slope * C[word]
+            dC[word] += slope * W[center]
+    return dW / len(centers), dC / len(centers)
+
+
+def sgns_gradients__autograd(W, C, centers, contexts, negatives):
+    W, C = torch.tensor(W, requires_grad=True), torch.tensor(C, requires_grad=True)
+    seen = (W[centers] * C[contexts]).sum(-1)
+    noise = (W[centers][:, None] * C[negatives]).sum(-1)
+    loss = -(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(-1)).mean()
+    loss.backward()
+    return W.grad.numpy(), C.grad.numpy()
+
+
+def sgns_gradients__table_of_slopes(W, C, centers, contexts, negatives):
+    seen, noise = np.zeros((len(W), len(C))), np.zeros((len(W), len(C)))
+    np.add.at(seen, (centers, contexts), 1)
+    np.add.at(noise, (centers[:, None], negatives), 1)
+    slopes = ((seen + noise) / (1 + np.exp(-W @ C.T)) - seen) / len(centers)
+    return slopes @ C, slopes.T @ W
