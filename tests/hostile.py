@@ -127,6 +127,8 @@ def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
     def changed(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: changed(item) for key, item in value.items()} or {"": np.nan}
+        if isinstance(value, tuple):
+            return tuple(changed(item) for item in value)
         if isinstance(value, np.ndarray):
             return change(value) if value.size else change(np.ones(1, value.dtype))
         return change(np.asarray(value)) if isinstance(value, int | float) else value

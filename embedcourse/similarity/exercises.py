@@ -491,10 +491,10 @@ def _cosine_similarity() -> Exercise:
 
 def _nearest() -> Exercise:
     def the_nearest_rows(rng: Rng) -> Iterator[Case]:
-        yield Case((np.array([[0.0, 1.0], [1.0, 1.0], [3.0, 0.1]]), np.array([1.0, 0.0]), 2))
-        yield Case((np.array([[9.0, 9.0], [1.0, 0.1], [-1.0, 0.0]]), np.array([0.1, 0.0]), 3))
+        yield Case((np.array([[0.0, 1.0], [1.0, 1.0], [3.0, 0.1]]), np.array([1.0, 0.0]), 2, ()))
+        yield Case((np.array([[9.0, 9.0], [1.0, 0.1], [-1.0, 0.0]]), np.array([0.1, 0.0]), 3, ()))
         for vocab, dim, k in ((4, 2, 2), (6, 3, 1), (8, 4, 8), (9, 5, 4)):
-            yield Case((_rows(rng, vocab, dim) * rng.choice([0.1, 1, 10], size=(vocab, 1)), _rows(rng, dim), k))
+            yield Case((_rows(rng, vocab, dim) * rng.choice([0.1, 1, 10], size=(vocab, 1)), _rows(rng, dim), k, ()))
 
     def some_are_excluded(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[1.0, 0.0], [1.0, 0.2], [0.0, 1.0]]), np.array([1.0, 0.0]), 1, (0,)))
@@ -504,9 +504,9 @@ def _nearest() -> Exercise:
             yield Case((E, E[exclude[0]], k, exclude))
 
     def equal_rows(rng: Rng) -> Iterator[Case]:
-        yield Case((np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 0.0]), 2))
+        yield Case((np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 0.0]), 2, ()))
         E = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
-        yield Case((E, np.array([0.0, 3.0]), 4))
+        yield Case((E, np.array([0.0, 3.0]), 4, ()))
         yield Case((E, np.array([3.0, 0.0]), 2, [0]))
 
     def similarities(E, vector):
