@@ -39,7 +39,7 @@ def test_a_learners_evening(lab):
     lab.restart_and_run_all()
     lab.assert_no_error()
     expect(lab.cell("scorecard(2)")).to_contain_text("You passed the core of this lesson")
-    lab.cell("show(*figures.scores_against_pmi")
+    expect(lab.cell("show(*figures.scores_against_pmi").locator("figure img")).to_be_visible()
     lab.screenshot("lesson-2-scores-against-pmi")
 
 
