@@ -236,18 +236,18 @@ def _called(node, names):
             swapped = [*node.args[: index - 1], argument, node.args[index - 1], *node.args[index + 1 :]]
             yield _copied(node, args=swapped)
     for index, keyword in enumerate(node.keywords):
-        rest = node.keywords[:index] + node.keywords[index + 1 :]
-        yield _copied(node, keywords=rest)
+        before, after = node.keywords[:index], node.keywords[index + 1 :]
+        yield _copied(node, keywords=before + after)
         if keyword.arg == "axis":
             for axis in (None, 0, 1, -1):
-                yield _copied(node, keywords=[*rest, ast.keyword("axis", ast.Constant(axis))])
+                yield _copied(node, keywords=[*before, ast.keyword("axis", ast.Constant(axis)), *after])
         elif keyword.arg == "dtype":
             for dtype in ("float16", "float32", "float64", "int32", "int64"):
                 if not ast.unparse(keyword.value).endswith(dtype):
-                    yield _copied(node, keywords=[*rest, ast.keyword("dtype", ast.Constant(dtype))])
+                    yield _copied(node, keywords=[*before, ast.keyword("dtype", ast.Constant(dtype)), *after])
         else:
             for other in _alternatives(keyword.value, names):
-                yield _copied(node, keywords=[*rest, ast.keyword(keyword.arg, other)])
+                yield _copied(node, keywords=[*before, ast.keyword(keyword.arg, other), *after])
 
 
 def _subscript(node, names):

@@ -70,8 +70,9 @@ def ppmi__probabilities(counts):
 
 def ppmi__differences_of_logarithms(counts):
     with np.errstate(all="ignore"):
-        log = np.log(counts) - np.log(counts.sum(1))[:, None] - np.log(counts.sum(0)) + np.log(counts.sum())
-    return np.nan_to_num(log, nan=0, posinf=0, neginf=0).clip(0)
+        logs = np.log(counts) + np.log(counts.sum())
+        logs -= np.log(counts.sum(axis=1, keepdims=True)) + np.log(counts.sum(axis=0))
+    return np.where(logs > 0, logs, 0)
 
 
 def cosine_similarity__loops(A, B):
