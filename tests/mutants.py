@@ -124,11 +124,14 @@ def _assigned(function: ast.AST) -> set[str]:
 
 
 def _places(function: ast.FunctionDef) -> Iterator[tuple[Callable, ast.AST]]:
-    """Each node below a function, with what puts another in its place. What an exception says is left alone."""
-    said = {
-        id(node) for statement in ast.walk(function) if isinstance(statement, ast.Raise) for node in _said(statement)
-    }
+    """Each node below a function, with what puts another in its place.
+
+    What an exception says and which warnings are silenced is left alone: neither is marked.
+    """
+    said = {id(node) for statement in ast.walk(function) for node in _said(statement)}
     for parent in ast.walk(function):
+        if isinstance(parent, ast.keyword) and parent.arg in _AXES:
+            continue  # the call itself exchanges them
         for field, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST) and not isinstance(value, ast.arguments) and id(value) not in said:
                 yield (lambda new, parent=parent, field=field: setattr(parent, field, new)), value
@@ -138,14 +141,17 @@ def _places(function: ast.FunctionDef) -> Iterator[tuple[Callable, ast.AST]]:
                         yield (lambda new, value=value, index=index: value.__setitem__(index, new)), item
 
 
-def _said(statement: ast.Raise) -> Iterator[ast.AST]:
-    """What is inside a raise, except which kind of exception it is."""
-    if statement.cause is not None:
-        yield from ast.walk(statement.cause)
-    if isinstance(statement.exc, ast.Call):
-        yield statement.exc
-        for argument in statement.exc.args:
-            yield from ast.walk(argument)
+def _said(statement: ast.AST) -> Iterator[ast.AST]:
+    """What is inside a raise, except which kind of exception it is; and all of np.errstate(…)."""
+    if isinstance(statement, ast.Raise):
+        if statement.cause is not None:
+            yield from ast.walk(statement.cause)
+        if isinstance(statement.exc, ast.Call):
+            yield statement.exc
+            for argument in statement.exc.args:
+                yield from ast.walk(argument)
+    elif isinstance(statement, ast.withitem) and ast.unparse(statement).startswith("np.errstate"):
+        yield from ast.walk(statement)
 
 
 def _alternatives(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
@@ -156,6 +162,10 @@ def _alternatives(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
 
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.MatMult)  # a power may take for ever
+_BITWISE = (ast.BitAnd, ast.BitOr, ast.BitXor)
+_COMMUTATIVE = (ast.Add, ast.Mult, *_BITWISE)
+_AXES = ("axis", "dim")
+_SYMMETRIC = ("min", "max", "minimum", "maximum", "logaddexp", "dot")  # the order of what they take means nothing
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _OPPOSITES = {ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
 _SIBLINGS = (
@@ -188,8 +198,9 @@ def _copied(node: ast.AST, **changes: object) -> ast.AST:
 def _binary(node, names):
     yield node.left
     yield node.right
-    yield from (_copied(node, op=other()) for other in _ARITHMETIC if not isinstance(node.op, other))
-    if not isinstance(node.op, ast.Add | ast.Mult):
+    others = _BITWISE if isinstance(node.op, _BITWISE) else _ARITHMETIC
+    yield from (_copied(node, op=other()) for other in others if not isinstance(node.op, other))
+    if not isinstance(node.op, _COMMUTATIVE):
         yield _copied(node, left=node.right, right=node.left)
 
 
@@ -218,7 +229,7 @@ def _constant(node, names):
     elif isinstance(value, int | float):
         yield from (ast.Constant(other) for other in (value + 1, value - 1, -value or 1, 0, 2 * value))
     elif isinstance(value, str):
-        yield ast.Constant(value + "x")
+        yield ast.Constant("x" + value)
         yield ast.Constant("")
     elif value is None:
         yield ast.Constant(0)
@@ -232,15 +243,15 @@ def _called(node, names):
     for index, argument in enumerate(node.args):
         yield argument  # f(x) becomes x
         yield _copied(node, args=node.args[:index] + node.args[index + 1 :])
-        if index:
+        if index and ast.unparse(node.func).rpartition(".")[2] not in _SYMMETRIC:
             swapped = [*node.args[: index - 1], argument, node.args[index - 1], *node.args[index + 1 :]]
             yield _copied(node, args=swapped)
     for index, keyword in enumerate(node.keywords):
         before, after = node.keywords[:index], node.keywords[index + 1 :]
         yield _copied(node, keywords=before + after)
-        if keyword.arg == "axis":
-            for axis in (None, 0, 1, -1):
-                yield _copied(node, keywords=[*before, ast.keyword("axis", ast.Constant(axis)), *after])
+        if keyword.arg in _AXES:
+            for axis in (None, 0, 1) if ast.unparse(keyword.value) in "12" else (None, 0, 1, -1):
+                yield _copied(node, keywords=[*before, ast.keyword(keyword.arg, ast.Constant(axis)), *after])
         elif keyword.arg == "dtype":
             for dtype in ("float16", "float32", "float64", "int32", "int64"):
                 if not ast.unparse(keyword.value).endswith(dtype):

@@ -508,6 +508,8 @@ def _nearest() -> Exercise:
         E = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
         yield Case((E, np.array([0.0, 3.0]), 4, ()))
         yield Case((E, np.array([3.0, 0.0]), 2, [0]))
+        E = np.eye(3)[rng.integers(0, 3, size=40)]  # NumPy's quick sort keeps the order of 16 or fewer
+        yield Case((E, np.array([0.1, 0.2, 0.3]), 30, [7]))
 
     def similarities(E, vector):
         return reference.cosine_similarity(E, np.asarray(vector)[None])[:, 0]

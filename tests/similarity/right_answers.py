@@ -23,11 +23,9 @@ def skipgram_pairs__mask(ids, window):
 
 
 def skipgram_pairs__slices(ids, window):
-    centers, contexts = [], []
-    for place, center in enumerate(ids):
-        around = [*ids[max(0, place - window) : place], *ids[place + 1 : place + 1 + window]]
-        centers += [center] * len(around)
-        contexts += around
+    around = [(*ids[max(0, i - window) : i], *ids[i + 1 : i + 1 + window]) for i in range(len(ids))]
+    pairs = [(center, context) for center, contexts in zip(ids, around) for context in contexts]
+    centers, contexts = zip(*pairs) if pairs else ((), ())
     return np.array(centers, dtype=np.int64), np.array(contexts, dtype=np.int64)
 
 
@@ -117,43 +115,43 @@ def nearest__lexsort(E, vector, k, exclude=()):
 
 
 def sgns_loss__loops(W, C, centers, contexts, negatives):
-    total = 0.0
+    losses = []
     for center, context, others in zip(centers, contexts, negatives):
-        total += np.logaddexp(0, -W[center] @ C[context])
-        for other in others:
-            total += np.logaddexp(0, W[center] @ C[other])
-    return total / len(centers)
+        pushed = [np.logaddexp(0, np.dot(W[center], C[other])) for other in others]
+        losses.append(np.logaddexp(0, -np.dot(W[center], C[context])) + sum(pushed))
+    return np.mean(losses)
 
 
 def sgns_loss__torch(W, C, centers, contexts, negatives):
     W, C = torch.tensor(W), torch.tensor(C)
-    seen = (W[centers] * C[contexts]).sum(-1)
-    noise = (C[negatives] @ W[centers][..., None])[..., 0]
-    return float(-(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(-1)).mean())
+    seen = (W[centers] * C[contexts]).sum(dim=1)
+    noise = (C[negatives] @ W[centers][:, :, None]).squeeze(dim=2)
+    return float(-(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(dim=1)).mean())
 
 
 def sgns_loss__all_scores_at_once(W, C, centers, contexts, negatives):
     scores = W @ C.T
     pulled = np.logaddexp(0, -scores[centers, contexts])
     pushed = np.logaddexp(0, scores[centers[:, None], negatives])
-    return (pulled.sum() + pushed.sum()) / len(centers)
+    return pulled.mean() + pushed.sum(axis=1).mean()
 
 
 def sgns_gradients__loops(W, C, centers, contexts, negatives):
+    n = len(centers)
     dW, dC = np.zeros_like(W), np.zeros_like(C)
     for center, context, others in zip(centers, contexts, negatives):
         for word, seen in [(context, 1), *((other, 0) for other in others)]:
-            slope = 1 / (1 + np.exp(-W[center] @ C[word])) - seen
+            slope = 1 / (1 + np.exp(-np.dot(W[center], C[word]))) - seen
             dW[center] += slope * C[word]
             dC[word] += slope * W[center]
-    return dW / len(centers), dC / len(centers)
+    return dW / n, dC / n
 
 
 def sgns_gradients__autograd(W, C, centers, contexts, negatives):
     W, C = torch.tensor(W, requires_grad=True), torch.tensor(C, requires_grad=True)
-    seen = (W[centers] * C[contexts]).sum(-1)
-    noise = (W[centers][:, None] * C[negatives]).sum(-1)
-    loss = -(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(-1)).mean()
+    seen = (W[centers] * C[contexts]).sum(dim=1)
+    noise = torch.einsum("nd,nkd->nk", W[centers], C[negatives])
+    loss = -(F.logsigmoid(seen) + F.logsigmoid(-noise).sum(dim=1)).mean()
     loss.backward()
     return W.grad.numpy(), C.grad.numpy()
 
