@@ -11,8 +11,9 @@ from embedcourse.cli import main
 
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    """A copy of the course's files, so that a test can bring out a new edition."""
-    shutil.copytree(files.repository() / "lessons", tmp_path / "course" / "lessons")
+    """A course of one lesson, the first, in files of its own: a test can bring out a new edition."""
+    (tmp_path / "course" / "lessons").mkdir(parents=True)
+    shutil.copy(files.repository() / "lessons" / "01_lookup_matrix.ipynb", tmp_path / "course" / "lessons")
     monkeypatch.setattr(lab, "course_files", lambda: tmp_path / "course")
     return tmp_path / "course"
 
