@@ -1,7 +1,8 @@
 """Analogies: a is to b as c is to ?, answered by adding and subtracting rows, and the baselines such a test needs.
 
-Taught in lesson 3. Questions are ids, an array of shape (n, 4) with columns a, b, c and the answer d. Every function
-works on rows brought to length 1, as the field does (Mikolov et al. 2013, NAACL: 3CosAdd).
+Taught in lesson 3. Questions are ids, an array of shape (n, 4) with columns a, b, c and the answer d: man, king, woman,
+queen for king − man + woman. Every function works on rows brought to length 1, as the field does (3CosAdd, Mikolov et
+al. 2013, NAACL).
 """
 
 from collections.abc import Sequence
@@ -20,8 +21,8 @@ def analogy(
 
     exclude_inputs  leave out a, b and c, as nearly every published number does; with False the answer is often b or c.
 
-    >>> E = np.array([[1, 0, 0.2], [0, 1, 0.2], [1, 0, 1], [0, 1, 1.0]])  # man, woman, king, queen
-    >>> analogy(E, 0, 1, 2)
+    >>> E = np.array([[1, 0, 0.2], [1, 0, 1], [0, 1, 0.2], [0, 1, 1.0]])  # man, king, woman, queen
+    >>> analogy(E, a=0, b=1, c=2)
     array([3])
     """
     unit = unit_rows(E)
@@ -49,9 +50,13 @@ def only_b_accuracy(E: Float[np.ndarray, "vocab dim"], questions: Int[np.ndarray
 
 
 def offset_cosine(E: Float[np.ndarray, "vocab dim"], questions: Int[np.ndarray, "n 4"]) -> Float[np.ndarray, " n"]:
-    """The cosine between the offsets b − a and d − c of unit rows, one for each question; 0 where an offset is 0."""
+    """The cosine between the offsets c − a and d − b of unit rows, one for each question; 0 where an offset is 0.
+
+    c − a is what `analogy` adds to b, and d − b what it should have added. If both are equally long, d is nearer than b
+    to the point that `analogy` aims at exactly when this is above 1/2.
+    """
     unit, (a, b, c, d) = unit_rows(E), _questions(questions, len(E)).T
-    return np.sum(unit_rows(unit[b] - unit[a]) * unit_rows(unit[d] - unit[c]), axis=1)
+    return np.sum(unit_rows(unit[c] - unit[a]) * unit_rows(unit[d] - unit[b]), axis=1)
 
 
 def centered(E: Float[np.ndarray, "vocab dim"]) -> Float[np.ndarray, "vocab dim"]:

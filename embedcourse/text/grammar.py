@@ -149,18 +149,19 @@ def grammar_text(sentences: int = 20_000, purity: float = 1.0, seed: int = 0) ->
 
 
 def analogy_questions() -> list[tuple[str, str, str, str]]:
-    """1,056 questions (a, b, c, d): a is to b as c is to d, of two pairs of the same relation, in both directions.
+    """1,056 questions (a, b, c, d): b − a + c should be d. Two pairs of the same relation, in both directions.
 
-    >>> analogy_questions()[0]
-    ('king', 'queen', 'man', 'woman')
+    >>> analogy_questions()[11]
+    ('man', 'king', 'woman', 'queen')
     """
     return [
-        (*first[::way], *second[::way])
+        (a, b, c, d)
         for relation in relations()
         for way in (1, -1)
         for first in relation.pairs
         for second in relation.pairs
         if first != second
+        for (a, c), (b, d) in [(first[::way], second[::way])]
     ]
 
 
