@@ -55,6 +55,20 @@ _LESSONS = (
             "sgns_gradients",
         ),
     ),
+    Lesson(
+        3,
+        "03_analogies",
+        "Analogies",
+        "similarity",
+        (
+            "analogy",
+            "analogy_accuracy",
+            "only_b_accuracy",
+            "dial_prediction",
+            "offset_cosine",
+            "centered",
+        ),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from embedcourse.lookup import reference
-from embedcourse.marking import Case, Exercise, Part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
 
 Rng = np.random.Generator
 _WORDS = ["the", "a", "cat", "dog", "bird", "tree", "river", "stone", "bread", "salt", "moon", "wind", "door", "road"]
@@ -22,11 +22,6 @@ def _table(rng: Rng, vocab: int, dim: int, dtype: type = np.float64) -> np.ndarr
 def _text(rng: Rng, length: int) -> list[str]:
     """Words in random order, so that the order of appearance, of the alphabet and of frequency are three orders."""
     return [str(word) for word in rng.choice(_WORDS, size=length)]
-
-
-def _entry(label: str, key: str) -> Part:
-    """A part of a value exercise: one entry of the dict that it returns."""
-    return Part(label, 1, lambda rng: [Case((), entry=key)], dtype="number")
 
 
 def _build_vocabulary() -> Exercise:
@@ -659,9 +654,9 @@ def _one_hot_cost() -> Exercise:
         lesson=1,
         reference=one_hot_cost,
         parts=(
-            _entry("multiplications for one token", "multiplications"),
-            _entry("bytes of the one-hot vector", "one_hot_bytes"),
-            _entry("bytes that the lookup copies", "lookup_bytes"),
+            entry_part("multiplications for one token", "multiplications"),
+            entry_part("bytes of the one-hot vector", "one_hot_bytes"),
+            entry_part("bytes that the lookup copies", "lookup_bytes"),
         ),
         mistakes=(
             k_as_1024,
@@ -830,9 +825,9 @@ def _rows_that_move() -> Exercise:
         lesson=1,
         reference=rows_that_move,
         parts=(
-            _entry("a plain step", "plain"),
-            _entry("a step with momentum", "momentum"),
-            _entry("a step with weight decay", "weight decay"),
+            entry_part("a plain step", "plain"),
+            entry_part("a step with momentum", "momentum"),
+            entry_part("a step with weight decay", "weight decay"),
         ),
         mistakes=(
             only_the_batch,

@@ -12,6 +12,7 @@ from embedcourse.marking.model import (
     Raised,
     Report,
     call,
+    entry_part,
     mistake,
 )
 from embedcourse.marking.running import LocalAnswer
@@ -38,6 +39,7 @@ __all__ = [
     "decode_outcome",
     "encode",
     "encode_outcome",
+    "entry_part",
     "freeze",
     "mark",
     "mistake",

@@ -48,6 +48,11 @@ class Part:
     dtype: Literal["exact", "kind", "number"] = "exact"
 
 
+def entry_part(label: str, key: str) -> Part:
+    """A part of a value exercise, one that takes no input: one entry of the dict that it returns."""
+    return Part(label, 1, lambda rng: [Case((), entry=key)], dtype="number")
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A known wrong implementation, and the sentence that helps whoever wrote it."""

@@ -38,13 +38,16 @@ class _Table:
         self.groups = [
             (title, [_row(name) for name in lesson.exercises if known[name].core is core])
             for title, core in (("Core", True), ("Stretch", False))
+            if core or not all(known[name].core for name in lesson.exercises)
         ]
 
     def verdict(self) -> str:
-        core, stretch = (rows for _, rows in self.groups)
+        core, stretch = self.groups[0][1], [row for _, rows in self.groups[1:] for row in rows]
         left = [row[0] for row in core if row[1] != "passed"]
         if left:
             return f"Still open in the core: {', '.join(left)}."
+        if not stretch:
+            return "You passed this lesson."
         more = sum(row[1] == "passed" for row in stretch)
         return f"You passed the core of this lesson, and {more} of {len(stretch)} stretch exercises."
 

@@ -1,7 +1,7 @@
 """The exercises of lesson 2: their cases, what is expected of an answer, and the mistakes that people make.
 
 Each exercise is one function that builds it, in the order of the lesson; the names of the mistakes' functions are their
-names. The references stand in `reference.py`.
+names. The references stand in `reference.py`; lesson 3 has its exercises in `analogy_exercises.py`.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import numpy as np
 
 from embedcourse.marking import Case, Exercise, Part, mistake
 from embedcourse.similarity import reference
+from embedcourse.similarity.analogy_exercises import ANALOGY_EXERCISES
 from embedcourse.similarity.reference import sigmoid
 
 Rng = np.random.Generator
@@ -820,4 +821,5 @@ EXERCISES = (
     _nearest(),
     _sgns_loss(),
     _sgns_gradients(),
+    *ANALOGY_EXERCISES,
 )

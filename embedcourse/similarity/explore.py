@@ -1,4 +1,4 @@
-"""The explorers of lesson 2: the map of words over the steps of training, and the neighbours of a word by three measures."""
+"""The explorers of lesson 2 (the map over the steps, neighbours by three measures) and of lesson 3 (an analogy's arrows)."""
 
 from functools import cache
 
@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from embedcourse.showing import Explorer
-from embedcourse.similarity import figures
-from embedcourse.similarity.reference import cooccurrence, nearest, ppmi
+from embedcourse.similarity import analogy_figures, figures
+from embedcourse.similarity.analogies import analogy
+from embedcourse.similarity.reference import cooccurrence, nearest, ppmi, unit_rows
 from embedcourse.similarity.training import train_sgns
 from embedcourse.text import grammar_text
 from embedcourse.text.grammar import relations
@@ -22,12 +23,18 @@ MAP = {
 }
 
 
+def _counted(purity: float) -> tuple[dict[str, int], np.ndarray]:
+    """The vocabulary of the grammar's text and its counts."""
+    vocabulary: dict[str, int] = {}
+    sentences = grammar_text(purity=purity)
+    texts = [[vocabulary.setdefault(word, len(vocabulary)) for word in sentence] for sentence in sentences]
+    return vocabulary, cooccurrence(texts, WINDOW, len(vocabulary))
+
+
 @cache
 def _trained() -> tuple[dict[str, int], np.ndarray, np.ndarray, list[np.ndarray]]:
     """The vocabulary, counts and PPMI of the grammar, and the rows of W after each step."""
-    vocabulary: dict[str, int] = {}
-    texts = [[vocabulary.setdefault(word, len(vocabulary)) for word in sentence] for sentence in grammar_text()]
-    counts = cooccurrence(texts, WINDOW, len(vocabulary))
+    vocabulary, counts = _counted(purity=1)
     over_steps: list[np.ndarray] = []
     train_sgns(counts, DIM, steps=STEPS, watch=lambda step, W, C: over_steps.append(W.copy()))
     return vocabulary, counts, ppmi(counts), over_steps
@@ -84,3 +91,49 @@ def neighbours() -> Explorer:
         word=ipywidgets.Combobox(value="king", options=words, description="Word", continuous_update=False),
         step=ipywidgets.IntSlider(value=5, min=0, max=STEPS, description="Step", continuous_update=False),
     )
+
+
+LONG_TRAINING = 300  # steps; at a low purity the little that is left to learn about the sides takes longer
+
+
+@cache
+def grammar_rows(purity: float) -> tuple[dict[str, int], np.ndarray]:
+    """The vocabulary of a text of this purity, and W after a long training on it."""
+    vocabulary, counts = _counted(purity)
+    return vocabulary, train_sgns(counts, DIM, steps=LONG_TRAINING)[0]
+
+
+def draw_analogy(a: str, b: str, c: str, purity: float) -> tuple[Figure, str]:
+    """b − a + c in the plane of its own parallelogram, with the words nearest to it by both conventions."""
+    vocabulary, W = grammar_rows(purity)
+    names, unit = list(vocabulary), unit_rows(W)
+    query = [word.strip().lower() for word in (a, b, c)]
+    unknown = [word for word in query if word not in vocabulary]
+    if unknown:
+        return figures.neighbours(unknown[0], {f"“{unknown[0]}” is not one of the 360 words": ()}, {}, LONG_TRAINING)
+    ids = [vocabulary[word] for word in query]
+    target = unit[ids[1]] - unit[ids[0]] + unit[ids[2]]
+    cosines = unit @ target / np.linalg.norm(target)
+    columns = {
+        heading: [(names[i], cosines[i]) for i in analogy(W, *ids, k=NEIGHBOURS, exclude_inputs=exclude)]
+        for heading, exclude in (("a, b, c left out", True), ("a, b, c left in", False))
+    }
+    others = analogy(W, *ids)
+    rows = np.vstack([unit[ids], target, unit[others]])
+    directions = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][:2]
+    title = f"{query[1]} − {query[0]} + {query[2]}, purity {purity:.2f}"
+    shown = [*query, "the aim", *(names[i] for i in others)]
+    return analogy_figures.aim((rows - rows.mean(axis=0)) @ directions.T, shown, columns, title)
+
+
+def analogies() -> Explorer:
+    """Type a, b and c, turn the dial, and see where b − a + c lands."""
+    words = [word for relation in relations() for pair in relation.pairs for word in pair]
+    boxes = {
+        name: ipywidgets.Combobox(value=value, options=words, description=name, continuous_update=False)
+        for name, value in (("a", "man"), ("b", "king"), ("c", "woman"))
+    }
+    dial = ipywidgets.FloatSlider(
+        value=1, min=0.5, max=1, step=0.05, description="Purity", readout_format=".2f", continuous_update=False
+    )
+    return Explorer(draw_analogy, **boxes, purity=dial)

@@ -1,4 +1,4 @@
-"""Other right ways of writing each answer of lesson 2: every one must get full marks, and every mutant of it must not.
+"""Other right ways of writing each answer of lessons 2 and 3: every one must get full marks, and every mutant of it must not.
 
 The name says which exercise, and after two underscores which way.
 """
@@ -162,3 +162,95 @@ def sgns_gradients__table_of_slopes(W, C, centers, contexts, negatives):
     np.add.at(noise, (centers[:, None], negatives), 1)
     slopes = ((seen + noise) / (1 + np.exp(-W @ C.T)) - seen) / len(centers)
     return slopes @ C, slopes.T @ W
+
+
+def analogy__sorted(E, a, b, c, k, exclude_inputs):
+    unit = [row / math.sqrt(np.dot(row, row)) for row in E]
+    aim = unit[b] - unit[a] + unit[c]
+    forbidden = {a, b, c} if exclude_inputs else set()
+    ids = [i for i in range(len(E)) if i not in forbidden]
+    return np.array(sorted(ids, key=lambda i: np.dot(unit[i], aim), reverse=True)[:k])
+
+
+def analogy__nearest_by_distance(E, a, b, c, k, exclude_inputs):
+    unit = E / np.linalg.norm(E, axis=1)[:, None]
+    far = np.linalg.norm(unit - (unit[b] - unit[a] + unit[c]), axis=1)
+    if exclude_inputs:
+        far[[a, b, c]] = np.inf
+    return far.argsort()[:k]
+
+
+def analogy__torch(E, a, b, c, k, exclude_inputs):
+    unit = F.normalize(torch.tensor(E))
+    scores = unit[[b, c]].sum(dim=0) - unit[a]
+    scores = unit.mv(scores)
+    if exclude_inputs:
+        scores[[a, b, c]] = -torch.inf
+    return scores.topk(k).indices.numpy()
+
+
+def analogy_accuracy__all_at_once(E, questions, exclude_inputs):
+    unit = E / np.linalg.norm(E, axis=1, keepdims=True)
+    a, b, c, d = questions.T
+    scores = (unit[b] - unit[a] + unit[c]) @ unit.T
+    if exclude_inputs:
+        np.put_along_axis(scores, questions[:, :3], -np.inf, axis=1)
+    return (scores.argmax(axis=1) == d).mean()
+
+
+def analogy_accuracy__counted(E, questions, exclude_inputs):
+    unit = E / np.linalg.norm(E, axis=1)[:, None]
+    right = 0
+    for a, b, c, d in questions:
+        forbidden = [a, b, c] if exclude_inputs else []
+        order = np.argsort(-(unit @ (unit[b] + unit[c] - unit[a])))
+        right += next(word for word in order if word not in forbidden) == d
+    return right / len(questions)
+
+
+def only_b_accuracy__all_at_once(E, questions):
+    unit = E / np.linalg.norm(E, axis=1, keepdims=True)
+    scores = unit[questions[:, 1]] @ unit.T
+    np.put_along_axis(scores, questions[:, :3], -np.inf, axis=1)
+    return (scores.argmax(axis=1) == questions[:, 3]).mean()
+
+
+def only_b_accuracy__sorted(E, questions):
+    unit = F.normalize(torch.tensor(E))
+    right = []
+    for *query, d in questions:
+        order = unit.mv(unit[query[1]]).argsort(descending=True).tolist()
+        right.append(next(word for word in order if word not in query) == d)
+    return np.mean(right)
+
+
+def dial_prediction__by_name():
+    return dict(zip(["only b", "including", "excluding"], [1.0, 0, np.int64(1)]))
+
+
+def offset_cosine__loops(E, questions):
+    unit = E / np.linalg.norm(E, axis=1, keepdims=True)
+    cosines = []
+    for a, b, c, d in questions:
+        taken, right = unit[c] - unit[a], unit[d] - unit[b]
+        cosines.append(np.dot(taken, right) / math.sqrt(np.dot(taken, taken) * np.dot(right, right)))
+    return np.array(cosines)
+
+
+def offset_cosine__torch(E, questions):
+    unit = F.normalize(torch.tensor(E))
+    a, b, c, d = questions.T
+    return F.cosine_similarity(unit[a] - unit[c], unit[b] - unit[d]).numpy()
+
+
+def centered__sum_over_number(E):
+    return E - E.sum(axis=0) / len(E)
+
+
+def centered__projection(E):
+    n = len(E)
+    return (np.eye(n) - np.ones((n, n)) / n) @ E
+
+
+def centered__columns(E):
+    return np.stack([column - column.mean() for column in E.T], axis=1)

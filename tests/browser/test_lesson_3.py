@@ -1,0 +1,65 @@
+"""A learner's moves in lesson 3, in a real JupyterLab: the unsolved lesson, known mistakes, the solution, the explorer."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedcourse.catalogue import exercises, lessons
+
+LESSON = lessons()[2]
+RAW_ROWS = """@exercise
+def analogy(E, a, b, c, k, exclude_inputs):
+    scores = E @ (E[b] - E[a] + E[c]) / np.linalg.norm(E, axis=1)
+    if exclude_inputs:
+        scores[[a, b, c]] = -np.inf
+    return np.argsort(-scores)[:k]"""
+GUESS = """@exercise
+def dial_prediction():
+    return {"excluding": 0, "including": 0, "only b": 0}"""
+
+
+def sentence(exercise, mistake):
+    said = next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake)
+    return said.replace("`", "").replace("*", "")
+
+
+@pytest.mark.browser
+def test_a_learners_evening(lab):
+    lab.run_all()
+    lab.assert_no_error()
+    for name in LESSON.exercises:
+        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+
+    wrong = lab.write("def analogy(", RAW_ROWS)
+    expect(wrong).to_contain_text(sentence("analogy", "rows of any length"))
+    lab.screenshot("lesson-3-a-named-mistake")
+    wrong = lab.write("def dial_prediction(", GUESS)
+    expect(wrong).to_contain_text("Who is nearest once")
+    lab.screenshot("lesson-3-a-prediction")
+
+    lab.solve(LESSON)
+    lab.restart_and_run_all()
+    lab.assert_no_error()
+    expect(lab.cell("scorecard(3)")).to_contain_text("You passed this lesson")
+    expect(lab.cell("show(*analogy_figures.dial").locator("figure img")).to_be_visible()
+    lab.screenshot("lesson-3-dial")
+    expect(lab.cell("show(*analogy_figures.sixty_degrees").locator("figure img")).to_be_visible()
+    lab.screenshot("lesson-3-sixty-degrees")
+
+
+@pytest.mark.browser
+def test_the_explorer_answers_to_the_keyboard(lab):
+    lab.run_all()
+    cell = lab.cell("analogies()")
+    picture = cell.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("left in: queen"))
+    lab.screenshot("lesson-3-analogies")
+    cell.locator(".noUi-handle").focus()
+    lab.page.keyboard.press("Home")
+    expect(picture).to_have_attribute("alt", re.compile("purity 0.50.*left in: king"))
+    lab.screenshot("lesson-3-analogies-at-half")
+    word = cell.get_by_label("b", exact=True)
+    word.fill("submarine")
+    word.press("Enter")
+    expect(picture).to_have_attribute("alt", re.compile("“submarine” is not one of the 360 words"))
