@@ -122,7 +122,7 @@ def _changing(right: Callable, change: Callable[[Any], Any]) -> Callable:
 
 
 def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
-    """A change of arrays and numbers, wherever in a value they stand; an empty array becomes an array of one."""
+    """A change of arrays, numbers and words, wherever in a value they stand; an empty array becomes an array of one."""
 
     def changed(value: Any) -> Any:
         if isinstance(value, dict):
@@ -131,6 +131,8 @@ def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
             return tuple(changed(item) for item in value)
         if isinstance(value, np.ndarray):
             return change(value) if value.size else change(np.ones(1, value.dtype))
+        if isinstance(value, str):
+            return np.str_(value[::-1])  # of a word no other number can be made, but another word
         return change(np.asarray(value)) if isinstance(value, int | float) else value
 
     return changed

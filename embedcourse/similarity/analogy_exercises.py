@@ -330,42 +330,39 @@ def _only_b_accuracy() -> Exercise:
 
 def _dial_prediction() -> Exercise:
     def dial_prediction():
-        return {"excluding": 1, "including": 0, "only b": 1}
+        return {"left out": "queen", "left in": "king", "only b": "queen"}
 
     @mistake(
-        "Without the markers nothing tells the sides apart, so the offset is noise. But *queen* still shares all topic "
-        "words with *king*, and no other word that stands in the same place does. Who is nearest once *king* itself is "
-        "left out?"
-    )
-    def everything_falls():
-        return {"excluding": 0, "including": 0, "only b": 0}
-
-    @mistake(
-        "The offset from *man* to *woman* is noise at 0.5, and noise does not lead away from *king*. Which word is the "
-        "nearest of all to king-plus-a-little-noise, if none is left out?"
+        "The step from *man* to *woman* is small at 0.5 and points nowhere in particular. You start at *king* and hardly "
+        "move. Which word is then the nearest of all, if none is left out?"
     )
     def the_offset_survives():
-        return {"excluding": 1, "including": 1, "only b": 0}
+        return {"left out": "queen", "left in": "queen", "only b": "queen"}
 
     @mistake(
-        "If nothing but the topic is left, *king* and *queen* have the same company. Then what is nearest to *king* "
-        "alone, and does anybody need an offset for it?"
+        "At purity 1 the word nearest to *king* is one of its topic words, since the markers keep *queen* away. Without "
+        "the markers, who else has the whole company of *king*?"
     )
-    def only_b_stays_low():
-        return {"excluding": 1, "including": 0, "only b": 0}
+    def a_topic_word_beside_king():
+        return {"left out": "queen", "left in": "king", "only b": "palace"}
 
     @mistake(
-        "With *king* left out, king-plus-a-little-noise has the same nearest word as *king* alone. The two shares must go"
-        " together."
+        "You move as little as that, so the two must agree: with *king* left out, the word nearest to *king* plus a "
+        "little noise is the word nearest to *king*."
     )
-    def excluding_needs_the_offset():
-        return {"excluding": 0, "including": 0, "only b": 1}
+    def a_topic_word_for_the_analogy():
+        return {"left out": "palace", "left in": "king", "only b": "queen"}
 
     @mistake(
-        "Nothing is lost? At 0.5 a *he* stands beside *queen* as often as beside *king*. What does the offset point to?"
+        "No text can tell *king* from *queen* at 0.5. But both still stand with *throne* and *crown*, and no other words "
+        "of a pair do. Who is nearest to *king*, once *king* itself is left out?"
     )
-    def nothing_changes():
-        return {"excluding": 1, "including": 1, "only b": 1}
+    def nothing_is_found():
+        return {"left out": "palace", "left in": "king", "only b": "palace"}
+
+    @mistake("For two of the three, *king* is not a candidate: *man*, *king* and *woman* are left out.")
+    def king_everywhere():
+        return {"left out": "king", "left in": "king", "only b": "king"}
 
     return Exercise(
         name="dial_prediction",
@@ -373,16 +370,16 @@ def _dial_prediction() -> Exercise:
         lesson=3,
         reference=dial_prediction,
         parts=(
-            entry_part("query words left out", "excluding"),
-            entry_part("query words left in", "including"),
+            entry_part("query words left out", "left out"),
+            entry_part("query words left in", "left in"),
             entry_part("only b", "only b"),
         ),
         mistakes=(
-            everything_falls,
             the_offset_survives,
-            only_b_stays_low,
-            excluding_needs_the_offset,
-            nothing_changes,
+            a_topic_word_beside_king,
+            a_topic_word_for_the_analogy,
+            nothing_is_found,
+            king_everywhere,
         ),
     )
 

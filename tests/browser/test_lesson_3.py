@@ -16,7 +16,7 @@ def analogy(E, a, b, c, k, exclude_inputs):
     return np.argsort(-scores)[:k]"""
 GUESS = """@exercise
 def dial_prediction():
-    return {"excluding": 0, "including": 0, "only b": 0}"""
+    return {"left out": "palace", "left in": "king", "only b": "palace"}"""
 
 
 def sentence(exercise, mistake):
@@ -35,7 +35,7 @@ def test_a_learners_evening(lab):
     expect(wrong).to_contain_text(sentence("analogy", "rows of any length"))
     lab.screenshot("lesson-3-a-named-mistake")
     wrong = lab.write("def dial_prediction(", GUESS)
-    expect(wrong).to_contain_text("Who is nearest once")
+    expect(wrong).to_contain_text("Who is nearest to king, once king itself is left out?")
     lab.screenshot("lesson-3-a-prediction")
 
     lab.solve(LESSON)

@@ -225,7 +225,12 @@ def only_b_accuracy__sorted(E, questions):
 
 
 def dial_prediction__by_name():
-    return dict(zip(["only b", "including", "excluding"], [1.0, 0, np.int64(1)]))
+    return dict(zip(["only b", "left in", "left out"], ["queen", "king", "queen"]))
+
+
+def dial_prediction__numpy_strings():
+    words = np.array(["king", "queen"])
+    return {"left out": words[1], "left in": words[0], "only b": words[-1]}
 
 
 def offset_cosine__loops(E, questions):
