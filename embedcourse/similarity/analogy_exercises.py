@@ -333,34 +333,34 @@ def _dial_prediction() -> Exercise:
         return {"left out": "queen", "left in": "king", "only b": "queen"}
 
     @mistake(
-        "The step from *man* to *woman* is small at 0.5 and points nowhere in particular. You start at *king* and hardly "
+        "The step from `man` to `woman` is small at 0.5 and points nowhere in particular. You start at `king` and hardly "
         "move. Which word is then the nearest of all, if none is left out?"
     )
     def the_offset_survives():
         return {"left out": "queen", "left in": "queen", "only b": "queen"}
 
     @mistake(
-        "At purity 1 the word nearest to *king* is one of its topic words, since the markers keep *queen* away. Without "
-        "the markers, who else has the whole company of *king*?"
+        "At purity 1 the word nearest to `king` is one of its topic words, since the markers keep `queen` away. Without "
+        "the markers, who else has the whole company of `king`?"
     )
     def a_topic_word_beside_king():
         return {"left out": "queen", "left in": "king", "only b": "palace"}
 
     @mistake(
-        "You move as little as that, so the two must agree: with *king* left out, the word nearest to *king* plus a "
-        "little noise is the word nearest to *king*."
+        "You move as little as that, so the two must agree: with `king` left out, the word nearest to `king` plus a "
+        "little noise is the word nearest to `king`."
     )
     def a_topic_word_for_the_analogy():
         return {"left out": "palace", "left in": "king", "only b": "queen"}
 
     @mistake(
-        "No text can tell *king* from *queen* at 0.5. But both still stand with *throne* and *crown*, and no other words "
-        "of a pair do. Who is nearest to *king*, once *king* itself is left out?"
+        "No text can tell `king` from `queen` at 0.5. But both still stand with `throne` and `crown`, and no other words "
+        "of a pair do. Who is nearest to `king`, once `king` itself is left out?"
     )
     def nothing_is_found():
         return {"left out": "palace", "left in": "king", "only b": "palace"}
 
-    @mistake("For two of the three, *king* is not a candidate: *man*, *king* and *woman* are left out.")
+    @mistake("For two of the three, `king` is not a candidate: `man`, `king` and `woman` are left out.")
     def king_everywhere():
         return {"left out": "king", "left in": "king", "only b": "king"}
 
