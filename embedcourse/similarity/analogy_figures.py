@@ -17,16 +17,16 @@ def dial(
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
     lines = {
-        "query words left out": (excluding, _BLUE, "o"),
-        "query words left in": (including, _ORANGE, "s"),
-        "only b": (only_b, _GREEN, "^"),
+        "query words left out": (excluding, _BLUE, "o", 6),  # broad, so that it shows where another covers it
+        "query words left in": (including, _ORANGE, "s", 2),
+        "only b": (only_b, _GREEN, "^", 2),
     }
-    for name, (shares, color, mark) in lines.items():
-        axes.plot(purities, shares, color=color, marker=mark, label=name, lw=2, clip_on=False)
+    for name, (shares, color, mark, width) in lines.items():
+        axes.plot(purities, shares, color=color, marker=mark, label=name, lw=width, clip_on=False)
     axes.set(xlabel="purity of the text", ylabel="share of questions answered", ylim=(0, 1.02))
     axes.set_xlim(max(purities), min(purities))
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    says = "; ".join(f"{name} {shares[0]:.1f} to {shares[-1]:.1f}" for name, (shares, _, _) in lines.items())
+    says = "; ".join(f"{name} {shares[0]:.1f} to {shares[-1]:.1f}" for name, (shares, *_) in lines.items())
     return figure, (
         f"Three shares of right answers, as purity falls from {max(purities):.1f} to {min(purities):.1f}: {says}."
     )
@@ -75,7 +75,7 @@ def aim(
         below = name == names[3]
         plane.annotate(name, place, (6, -13 if below else 4), textcoords="offset points", color=_INK)
     plane.set(xticks=[], yticks=[], title=title)
-    plane.margins(0.2)
+    plane.margins(0.3, 0.2)
     plane.set_aspect("equal", "datalim")
     table.axis("off")
     table.set(xlim=(0, 2), ylim=(-6.8, 0.9))
