@@ -53,6 +53,7 @@ _LESSONS = (
             "nearest",
             "sgns_loss",
             "sgns_gradients",
+            "sgns_target",
         ),
     ),
     Lesson(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedcourse.marking import Case, Exercise, Part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
 from embedcourse.similarity import reference
 from embedcourse.similarity.analogy_exercises import ANALOGY_EXERCISES
 from embedcourse.similarity.reference import sigmoid
@@ -813,6 +813,70 @@ def _sgns_gradients() -> Exercise:
     )
 
 
+def _sgns_target() -> Exercise:
+    pmi, k = float(np.log(10)), 5
+
+    def sgns_target():
+        return {"pmi": pmi, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi - np.log(k)))}
+
+    @mistake("The negatives pull every score down by ln k. Yours is the PMI itself, where no negatives would lead.")
+    def without_ln_k():
+        return {"pmi": pmi, "score": pmi, "probability": float(sigmoid(pmi))}
+
+    @mistake("ln k is subtracted: with more negatives a made-up pair is likelier, so scores sink.")
+    def ln_k_added():
+        return {"pmi": pmi, "score": pmi + float(np.log(k)), "probability": float(sigmoid(pmi + np.log(k)))}
+
+    @mistake("k itself is subtracted. What is subtracted is its logarithm, ln k.")
+    def k_for_ln_k():
+        return {"pmi": pmi, "score": pmi - k, "probability": float(sigmoid(pmi - k))}
+
+    @mistake("These are logarithms to base 2. The course uses the natural logarithm, `np.log`.")
+    def in_bits():
+        score = float(np.log2(10) - np.log2(k))
+        return {"pmi": float(np.log2(10)), "score": score, "probability": float(sigmoid(score))}
+
+    @mistake("These are logarithms to base 10. The course uses the natural logarithm, `np.log`.")
+    def base_ten():
+        score = float(np.log10(10) - np.log10(k))
+        return {"pmi": 1.0, "score": score, "probability": float(sigmoid(score))}
+
+    @mistake("You wrote the ratio to chance. PMI is its logarithm.")
+    def the_ratio_for_pmi():
+        return {"pmi": 10, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi - np.log(k)))}
+
+    @mistake("This takes the score for a probability. Bend it with σ: a probability of “seen” lies between 0 and 1.")
+    def score_for_probability():
+        return {"pmi": pmi, "score": pmi - float(np.log(k)), "probability": pmi - float(np.log(k))}
+
+    @mistake("σ has to be taken of the score, PMI − ln k, not of the PMI.")
+    def sigmoid_of_pmi():
+        return {"pmi": pmi, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi))}
+
+    return Exercise(
+        name="sgns_target",
+        title="Where a score ends",
+        lesson=2,
+        reference=sgns_target,
+        parts=(
+            entry_part("the PMI", "pmi"),
+            entry_part("the score that is learned", "score"),
+            entry_part("the probability given to “seen”", "probability"),
+        ),
+        mistakes=(
+            without_ln_k,
+            ln_k_added,
+            k_for_ln_k,
+            in_bits,
+            base_ten,
+            the_ratio_for_pmi,
+            score_for_probability,
+            sigmoid_of_pmi,
+        ),
+        core=False,
+    )
+
+
 EXERCISES = (
     _skipgram_pairs(),
     _cooccurrence(),
@@ -821,5 +885,6 @@ EXERCISES = (
     _nearest(),
     _sgns_loss(),
     _sgns_gradients(),
+    _sgns_target(),
     *ANALOGY_EXERCISES,
 )

@@ -164,6 +164,17 @@ def sgns_gradients__table_of_slopes(W, C, centers, contexts, negatives):
     return slopes @ C, slopes.T @ W
 
 
+def sgns_target__by_odds():
+    seen, made_up = 10, 5
+    odds = seen / made_up
+    return {"pmi": math.log(seen), "score": math.log(odds), "probability": odds / (1 + odds)}
+
+
+def sgns_target__torch_numbers():
+    score = torch.log(torch.tensor(2.0, dtype=torch.float64))
+    return {"probability": score.sigmoid().item(), "score": score.item(), "pmi": np.log(10)}
+
+
 def analogy__sorted(E, a, b, c, k, exclude_inputs):
     unit = [row / math.sqrt(np.dot(row, row)) for row in E]
     aim = unit[b] - unit[a] + unit[c]
