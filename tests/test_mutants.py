@@ -15,7 +15,7 @@ def test_every_mutant_is_found_out_or_listed_as_equivalent(exercise):
     result = mutants.hunt(exercise)
     assert not result.survivors, "\n".join(f"{mutant.answer}:\n{mutant.change}" for mutant in result.survivors)
     assert not result.unneeded, "equivalent.toml lists what is killed or not made any more"
-    assert result.made >= 20
+    assert result.made >= 15  # a dict of three words has fewest
     assert result.killed + len(result.equivalent) == result.made
 
 
