@@ -53,6 +53,11 @@ def _kinds() -> dict[str, str]:
     return kinds
 
 
+def _unknown(word: str) -> tuple[Figure, str]:
+    sentence = f"“{word}” is not one of the 360 words"
+    return figures.neighbours(word, {sentence: ()}, {}, 0)[0], f"{sentence}."
+
+
 def draw_map(step: int) -> tuple[Figure, str]:
     """The map of some words after `step` steps, always in the plane of the last step."""
     vocabulary, _, _, over_steps = _trained()
@@ -72,7 +77,7 @@ def draw_neighbours(word: str, step: int) -> tuple[Figure, str]:
     vocabulary, counts, information, over_steps = _trained()
     word = word.strip().lower()
     if word not in vocabulary:
-        return figures.neighbours(word, {f"“{word}” is not one of the 360 words": ()}, {}, step)
+        return _unknown(word)
     number, names = vocabulary[word], list(vocabulary)
     tables = {"by counts": counts, "by PPMI": information, f"learned, step {step}": over_steps[step]}
     columns = {
@@ -110,7 +115,7 @@ def draw_analogy(a: str, b: str, c: str, purity: float) -> tuple[Figure, str]:
     query = [word.strip().lower() for word in (a, b, c)]
     unknown = [word for word in query if word not in vocabulary]
     if unknown:
-        return figures.neighbours(unknown[0], {f"“{unknown[0]}” is not one of the 360 words": ()}, {}, LONG_TRAINING)
+        return _unknown(unknown[0])
     ids = [vocabulary[word] for word in query]
     target = unit[ids[1]] - unit[ids[0]] + unit[ids[2]]
     cosines = unit @ target / np.linalg.norm(target)

@@ -7,8 +7,9 @@ from embedcourse.similarity import analogy_figures, explore
 
 def test_the_dial_says_where_each_line_begins_and_ends():
     figure, alt = analogy_figures.dial((1.0, 0.7, 0.5), (1, 0.9, 0.8), (1, 0.4, 0.1), (0, 0.6, 0.9))
-    assert "as purity falls from 1.0 to 0.5" in alt
-    assert "left out 1.0 to 0.8; query words left in 1.0 to 0.1; only b 0.0 to 0.9" in alt
+    assert "Query words left out: nearly all from 1 to 0.7, a part at 0.5;" in alt
+    assert "query words left in: nearly all at 1, about half at 0.7, hardly any at 0.5;" in alt
+    assert "only b: hardly any at 1, about half at 0.7, nearly all at 0.5." in alt
     left, right = figure.axes[0].get_xlim()
     assert left > right
 
