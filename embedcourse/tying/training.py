@@ -1,0 +1,139 @@
+"""A small language model, what it reads, and the three arms of lesson 4: untied, tied, tied and wider.
+
+`python -m embedcourse.tying.training` trains all of them and writes `three_arms.json`, which the lesson shows (minutes).
+"""
+
+import json
+import platform
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from embedcourse.text import grammar_text
+from embedcourse.tying.reference import count_parameters, cross_entropy, tie, unembed
+
+CONTEXT = 3  # rows that the model sees
+DIM, HIDDEN = 16, 64
+ARMS = ("untied", "tied", "tied and wider")
+AMOUNTS = (4_000, 16_000, 64_000, 160_000)  # tokens to learn from
+HELD_OUT = 8_000
+SEEDS = range(5)
+STEPS, BATCH, LOOKS = 1_000, 512, 25  # a look at the held-out tokens after every so many steps; the best one counts
+STORED = Path(__file__).with_name("three_arms.json")
+
+
+class LanguageModel(nn.Module):
+    """The next token from the last three: their rows side by side, one hidden layer, back to dim, all rows of the head.
+
+    `table` and `head` start with a standard deviation of `std`, and are one matrix if `tied`.
+    """
+
+    def __init__(self, vocab_size: int, dim: int, hidden: int, tied: bool, std: float = 0.1) -> None:
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, dim)
+        self.inner = nn.Linear(CONTEXT * dim, hidden)
+        self.outer = nn.Linear(hidden, dim)
+        self.head = nn.Linear(dim, vocab_size, bias=False)
+        nn.init.normal_(self.table.weight, std=std)
+        nn.init.normal_(self.head.weight, std=std)
+        if tied:
+            tie(self.table, self.head)
+
+    def hidden_state(self, ids: Int[Tensor, "n 3"]) -> Float[Tensor, "n dim"]:
+        """What the layers make of the three rows: a vector that is compared with every row of the head."""
+        return self.outer(self.inner(self.table(ids).flatten(1)).relu())
+
+    def forward(self, ids: Int[Tensor, "n 3"]) -> Float[Tensor, "n vocab"]:
+        """The logits of the next token."""
+        return unembed(self.hidden_state(ids), self.head.weight)
+
+
+def grammar_ids(tokens: int) -> tuple[Int[Tensor, " tokens"], list[str]]:
+    """The first tokens of the grammar as ids, and the words that the ids stand for, those of the whole text."""
+    words = [word for sentence in grammar_text() for word in sentence]
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    return torch.tensor([vocabulary[word] for word in words[:tokens]]), list(vocabulary)
+
+
+def crossed_ids(tokens: int, roles: int = 16, seed: int = 0) -> tuple[Int[Tensor, " tokens"], list[str]]:
+    """A text in which what a token is followed by says nothing about what it follows.
+
+    A token is a pair (calls, answers), each one of `roles`; after it comes any token that answers what it calls. So
+    half of a row would do for reading, the other half for being said, and no two tokens agree in both.
+    """
+    calls = np.random.default_rng(seed).integers(roles, size=tokens + 1)
+    words = [f"{call}-{answer}" for call in range(roles) for answer in range(roles)]
+    return torch.from_numpy(calls[1:] * roles + calls[:-1]), words
+
+
+def windows(ids: Int[Tensor, " tokens"]) -> tuple[Int[Tensor, "n 3"], Int[Tensor, " n"]]:
+    """Every three tokens in a row, and the token after them."""
+    return ids.unfold(0, CONTEXT, 1)[:-1], ids[CONTEXT:]
+
+
+def train(model: LanguageModel, ids: Tensor, held_out: Tensor, steps: int, seed: int, looks: int = LOOKS) -> float:
+    """Train with Adam on batches of `ids`; the lowest loss on the held-out tokens that a look has seen, in nats."""
+    contexts, targets = windows(ids)
+    unseen, answers = windows(held_out)
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    best = float("inf")
+    for step in range(1, steps + 1):
+        batch = torch.randint(len(targets), (BATCH,), generator=generator)
+        optimizer.zero_grad()
+        cross_entropy(model(contexts[batch]), targets[batch]).backward()
+        optimizer.step()
+        if step % looks == 0:
+            with torch.no_grad():
+                best = min(best, cross_entropy(model(unseen), answers).item())
+    return best
+
+
+def arm(name: str, vocab_size: int, seed: int) -> LanguageModel:
+    """A fresh model of one arm. The wider one spends V · dim parameters, which tying has saved, on hidden units."""
+    torch.manual_seed(seed)
+    wider = vocab_size * DIM // ((CONTEXT + 1) * DIM + 1) if name == "tied and wider" else 0
+    return LanguageModel(vocab_size, DIM, HIDDEN + wider, tied=name != "untied")
+
+
+def run(text: str, amount: int, name: str, seed: int) -> float:
+    """The best held-out loss of one arm on one amount of text."""
+    make = {"grammar": grammar_ids, "crossed": crossed_ids}[text]
+    ids, words = make(amount + HELD_OUT)
+    return train(arm(name, len(words), seed), ids[HELD_OUT:], ids[:HELD_OUT], STEPS, seed)
+
+
+def three_arms() -> dict:
+    """All arms on both texts, with what is needed to repeat them."""
+    torch.set_num_threads(1)
+    losses = {
+        text: {name: [[run(text, amount, name, seed) for seed in SEEDS] for amount in AMOUNTS] for name in ARMS}
+        for text in ("grammar", "crossed")
+    }
+    return {
+        "command": "python -m embedcourse.tying.training",
+        "date": date.today().isoformat(),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        "seeds": list(SEEDS),
+        "amounts": list(AMOUNTS),
+        "parameters": {name: count_parameters(arm(name, len(grammar_ids(0)[1]), 0)) for name in ARMS},
+        "losses": {
+            text: {name: [[round(loss, 3) for loss in row] for row in rows] for name, rows in arms.items()}
+            for text, arms in losses.items()
+        },
+    }
+
+
+def stored_arms() -> dict:
+    """What `three_arms` gave when it was last run and stored."""
+    return json.loads(STORED.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    STORED.write_text(json.dumps(three_arms(), indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{STORED.name} written\n")
