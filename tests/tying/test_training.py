@@ -1,0 +1,43 @@
+"""The small language model and its texts: shapes, sizes, and that it learns what can be learnt."""
+
+import math
+
+import torch
+
+from embedcourse.tying import count_parameters, training
+
+
+def test_the_arms_have_the_sizes_that_the_lesson_claims():
+    untied, tied, wider = (training.arm(name, 360, seed=0) for name in training.ARMS)
+    assert count_parameters(untied) - count_parameters(tied) == 360 * training.DIM
+    left = count_parameters(untied) - count_parameters(wider)
+    assert 0 <= left < (training.CONTEXT + 1) * training.DIM + 1  # less than one more hidden unit
+    assert tied.table.weight is tied.head.weight
+
+
+def test_a_model_reads_three_rows_and_scores_all_words():
+    model = training.LanguageModel(7, dim=4, hidden=5, tied=True)
+    ids = torch.tensor([[0, 1, 2], [6, 6, 6]])
+    assert model.hidden_state(ids).shape == (2, 4)
+    torch.testing.assert_close(model(ids), model.head(model.hidden_state(ids)))
+
+
+def test_windows_are_three_tokens_and_the_one_after():
+    contexts, targets = training.windows(torch.arange(6))
+    assert contexts.tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    assert targets.tolist() == [3, 4, 5]
+
+
+def test_in_the_crossed_text_a_token_answers_what_the_one_before_calls():
+    ids, words = training.crossed_ids(500, roles=5)
+    pairs = [words[i].split("-") for i in ids.tolist()]
+    assert all(before[0] == after[1] for before, after in zip(pairs, pairs[1:], strict=False))
+    assert len({call for call, _ in pairs}) == 5
+
+
+def test_training_gets_well_below_the_loss_of_a_guess():
+    ids, words = training.crossed_ids(6_000, roles=4)
+    torch.manual_seed(0)
+    model = training.LanguageModel(len(words), dim=8, hidden=32, tied=False)
+    loss = training.train(model, ids[1_000:], ids[:1_000], steps=150, seed=0)
+    assert math.log(4) - 0.05 < loss < math.log(4) + 0.15 < math.log(len(words))
