@@ -1,6 +1,7 @@
 """The small language model and its texts: shapes, sizes, and that it learns what can be learnt."""
 
 import math
+from itertools import pairwise
 
 import torch
 
@@ -31,7 +32,7 @@ def test_windows_are_three_tokens_and_the_one_after():
 def test_in_the_crossed_text_a_token_answers_what_the_one_before_calls():
     ids, words = training.crossed_ids(500, roles=5)
     pairs = [words[i].split("-") for i in ids.tolist()]
-    assert all(before[0] == after[1] for before, after in zip(pairs, pairs[1:], strict=False))
+    assert all(before[0] == after[1] for before, after in pairwise(pairs))
     assert len({call for call, _ in pairs}) == 5
 
 
