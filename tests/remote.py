@@ -4,6 +4,7 @@ Run as a script it serves requests on its standard streams. The names of answers
 "solution" (the notebook's own) and "stub".
 """
 
+import re
 import struct
 import subprocess
 import sys
@@ -33,16 +34,25 @@ def from_notebook(exercise: str, stub: bool) -> Callable:
     """The answer that stands in the lesson's source, or the stub that is handed out in its place."""
     code = code_of(exercise)
     namespace: dict = {"exercise": lambda function: function}
-    exec("import numpy as np", namespace)
+    exec(_imports_of(exercise), namespace)
     exec(compile(notebooks.without_solution(code) if stub else code, f"<{exercise}>", "exec"), namespace)
     return namespace[exercise]
 
 
 def code_of(exercise: str) -> str:
     """The code of an exercise's cell in the lesson's source, solution included."""
+    return next(cell.text for cell in _cells(exercise) if exercise in cell.exercises)
+
+
+def _imports_of(exercise: str) -> str:
+    """What the lesson's setup cell imports of NumPy and torch: all that an answer may use beside its own cell."""
+    lines = next(cell.text for cell in _cells(exercise) if "setup" in cell.tags).splitlines()
+    return "\n".join(line for line in lines if re.match(r"(import|from) (numpy|torch)\b", line))
+
+
+def _cells(exercise: str) -> list:
     lesson = next(lesson for lesson in catalogue.lessons() if exercise in lesson.exercises)
-    cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells
-    return next(cell.text for cell in cells if exercise in cell.exercises)
+    return source.read(repository() / "solutions" / f"{lesson.name}.md").cells
 
 
 class Server:
