@@ -70,6 +70,21 @@ _LESSONS = (
             "centered",
         ),
     ),
+    Lesson(
+        4,
+        "04_tied_embeddings",
+        "Tied embeddings",
+        "tying",
+        (
+            "unembed",
+            "cross_entropy",
+            "tie",
+            "tied_gradient",
+            "count_parameters",
+            "tying_saving",
+            "gpt2_in_numbers",
+        ),
+    ),
 )
 
 

@@ -38,9 +38,10 @@ def figure_html(figure: Figure, alt: str) -> str:
         sys.modules["matplotlib.pyplot"].close(figure)  # or the notebook shows it a second time
     width = round(figure.get_size_inches()[0] * _PIXELS_PER_INCH / 2)
     data = base64.b64encode(picture.getvalue()).decode()
-    # A white card reads on both themes. A narrow window scrolls the picture sideways rather than shrink its letters.
+    # A white card reads on both themes. A narrow window scrolls the picture sideways rather than shrink its letters. The
+    # width is an attribute as well, since code hosts take styles away.
     style = f"width:{width}px;max-width:none;height:auto;background:white;border-radius:6px"
     return (
         f'<figure style="margin:.4em 0;overflow-x:auto"><img alt="{escape(alt)}" '
-        f'src="data:image/png;base64,{data}" style="{style}"></figure>'
+        f'src="data:image/png;base64,{data}" width="{width}" style="{style}"></figure>'
     )

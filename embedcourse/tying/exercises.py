@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from embedcourse.marking import Case, Exercise, Part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
 from embedcourse.tying import probes, reference
 
 Rng = np.random.Generator
@@ -444,4 +444,74 @@ def _tying_saving() -> Exercise:
     )
 
 
-EXERCISES = (_unembed(), _cross_entropy(), _tie(), _tied_gradient(), _count_parameters(), _tying_saving())
+def _gpt2_in_numbers() -> Exercise:
+    vocab, dim, total = 50_257, 768, 124_439_808
+
+    def answers(saved, untied, rank):
+        return {"saved": saved, "untied": untied, "rank": rank}
+
+    def gpt2_in_numbers():
+        return answers(vocab * dim, total + vocab * dim, dim)
+
+    @mistake("Tying has already taken the head away from that total. To untie is to add a second matrix to it.")
+    def taken_away_twice():
+        return answers(vocab * dim, total - vocab * dim, dim)
+
+    @mistake("Two matrices are added. One of them is in the total already, as the table.")
+    def two_added():
+        return answers(vocab * dim, total + 2 * vocab * dim, dim)
+
+    @mistake("Both matrices are counted as saved. One of the two goes, the other stays.")
+    def both_saved():
+        return answers(2 * vocab * dim, total + vocab * dim, dim)
+
+    @mistake("That is the number of logits. They are mixed from `dim` columns of E, and no mixture adds a direction.")
+    def rank_of_the_vocabulary():
+        return answers(vocab * dim, total + vocab * dim, vocab)
+
+    @mistake(
+        "There are 768 columns to mix, and each counts as a direction. (The softmax takes none away; its logarithm can "
+        "even add one.)"
+    )
+    def one_direction_less():
+        return answers(vocab * dim, total + vocab * dim, dim - 1)
+
+    @mistake("These are bytes in float32. Asked for are parameters.")
+    def bytes_for_parameters():
+        return answers(4 * vocab * dim, 4 * (total + vocab * dim), dim)
+
+    @mistake("That is the total as it stands, with one matrix. Untied, the model has one more.")
+    def untied_as_tied():
+        return answers(vocab * dim, total, dim)
+
+    return Exercise(
+        name="gpt2_in_numbers",
+        title="GPT-2 in numbers",
+        lesson=4,
+        reference=gpt2_in_numbers,
+        parts=(
+            entry_part("parameters that tying saves", "saved"),
+            entry_part("parameters of the untied model", "untied"),
+            entry_part("rank of the logits", "rank"),
+        ),
+        mistakes=(
+            taken_away_twice,
+            two_added,
+            both_saved,
+            rank_of_the_vocabulary,
+            one_direction_less,
+            bytes_for_parameters,
+            untied_as_tied,
+        ),
+    )
+
+
+EXERCISES = (
+    _unembed(),
+    _cross_entropy(),
+    _tie(),
+    _tied_gradient(),
+    _count_parameters(),
+    _tying_saving(),
+    _gpt2_in_numbers(),
+)

@@ -18,7 +18,7 @@ from embedcourse.text import grammar_text
 from embedcourse.tying.reference import count_parameters, cross_entropy, tie, unembed
 
 CONTEXT = 3  # rows that the model sees
-DIM, HIDDEN = 16, 64
+HIDDEN = 64
 ARMS = ("untied", "tied", "tied and wider")
 AMOUNTS = (4_000, 16_000, 64_000, 160_000)  # tokens to learn from
 HELD_OUT = 8_000
@@ -71,6 +71,10 @@ def crossed_ids(tokens: int, roles: int = 16, seed: int = 0) -> tuple[Int[Tensor
     return torch.from_numpy(calls[1:] * roles + calls[:-1]), words
 
 
+# Who writes a text, and how many numbers a row has in the models that read it.
+TEXTS = {"grammar": (grammar_ids, 16), "crossed": (crossed_ids, 4), "crossed, longer rows": (crossed_ids, 16)}
+
+
 def windows(ids: Int[Tensor, " tokens"]) -> tuple[Int[Tensor, "n 3"], Int[Tensor, " n"]]:
     """Every three tokens in a row, and the token after them."""
     return ids.unfold(0, CONTEXT, 1)[:-1], ids[CONTEXT:]
@@ -94,37 +98,37 @@ def train(model: LanguageModel, ids: Tensor, held_out: Tensor, steps: int, seed:
     return best
 
 
-def arm(name: str, vocab_size: int, seed: int) -> LanguageModel:
-    """A fresh model of one arm. The wider one spends V · dim parameters, which tying has saved, on hidden units."""
+def arm(text: str, name: str, seed: int) -> LanguageModel:
+    """A fresh model of one arm. The wider one spends the vocab · dim parameters that tying has saved on hidden units."""
+    make, dim = TEXTS[text]
+    vocab_size = len(make(0)[1])
+    wider = vocab_size * dim // ((CONTEXT + 1) * dim + 1) if name == "tied and wider" else 0
     torch.manual_seed(seed)
-    wider = vocab_size * DIM // ((CONTEXT + 1) * DIM + 1) if name == "tied and wider" else 0
-    return LanguageModel(vocab_size, DIM, HIDDEN + wider, tied=name != "untied")
+    return LanguageModel(vocab_size, dim, HIDDEN + wider, tied=name != "untied")
 
 
 def run(text: str, amount: int, name: str, seed: int) -> float:
-    """The best held-out loss of one arm on one amount of text."""
-    make = {"grammar": grammar_ids, "crossed": crossed_ids}[text]
-    ids, words = make(amount + HELD_OUT)
-    return train(arm(name, len(words), seed), ids[HELD_OUT:], ids[:HELD_OUT], STEPS, seed)
+    """The best held-out loss of one arm on the first `amount` tokens of a text."""
+    ids, _ = TEXTS[text][0](amount + HELD_OUT)
+    return train(arm(text, name, seed), ids[HELD_OUT:], ids[:HELD_OUT], STEPS, seed)
 
 
 def three_arms() -> dict:
     """All arms on both texts, with what is needed to repeat them."""
     torch.set_num_threads(1)
-    losses = {
-        text: {name: [[run(text, amount, name, seed) for seed in SEEDS] for amount in AMOUNTS] for name in ARMS}
-        for text in ("grammar", "crossed")
-    }
     return {
         "command": "python -m embedcourse.tying.training",
         "date": date.today().isoformat(),
         "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
         "seeds": list(SEEDS),
         "amounts": list(AMOUNTS),
-        "parameters": {name: count_parameters(arm(name, len(grammar_ids(0)[1]), 0)) for name in ARMS},
+        "parameters": {text: {name: count_parameters(arm(text, name, 0)) for name in ARMS} for text in TEXTS},
         "losses": {
-            text: {name: [[round(loss, 3) for loss in row] for row in rows] for name, rows in arms.items()}
-            for text, arms in losses.items()
+            text: {
+                name: [[round(run(text, amount, name, seed), 3) for seed in SEEDS] for amount in AMOUNTS]
+                for name in ARMS
+            }
+            for text in TEXTS
         },
     }
 

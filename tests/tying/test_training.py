@@ -9,11 +9,25 @@ from embedcourse.tying import count_parameters, training
 
 
 def test_the_arms_have_the_sizes_that_the_lesson_claims():
-    untied, tied, wider = (training.arm(name, 360, seed=0) for name in training.ARMS)
-    assert count_parameters(untied) - count_parameters(tied) == 360 * training.DIM
-    left = count_parameters(untied) - count_parameters(wider)
-    assert 0 <= left < (training.CONTEXT + 1) * training.DIM + 1  # less than one more hidden unit
-    assert tied.table.weight is tied.head.weight
+    for text, (make, dim) in training.TEXTS.items():
+        untied, tied, wider = (training.arm(text, name, seed=0) for name in training.ARMS)
+        assert count_parameters(untied) - count_parameters(tied) == len(make(0)[1]) * dim
+        left = count_parameters(untied) - count_parameters(wider)
+        assert 0 <= left < (training.CONTEXT + 1) * dim + 1  # less than one more hidden unit
+        assert tied.table.weight is tied.head.weight
+
+
+def test_what_is_stored_is_what_the_command_makes():
+    stored = training.stored_arms()
+    assert stored["losses"].keys() == stored["parameters"].keys() == training.TEXTS.keys()
+    for text in training.TEXTS:
+        assert stored["parameters"][text] == {
+            name: count_parameters(training.arm(text, name, seed=0)) for name in training.ARMS
+        }
+        for name in training.ARMS:
+            assert [len(runs) for runs in stored["losses"][text][name]] == [len(training.SEEDS)] * len(training.AMOUNTS)
+    live = training.run("crossed", training.AMOUNTS[0], "untied", seed=2)
+    assert abs(live - stored["losses"]["crossed"]["untied"][0][2]) < 0.05
 
 
 def test_a_model_reads_three_rows_and_scores_all_words():

@@ -1,0 +1,155 @@
+"""The pictures of lesson 4. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+_BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
+_SHADE = "#d9ebf7"
+
+
+def language_model(context: Sequence[str], answer: str, vocab_size: int, dim: int, hidden: int) -> tuple[Figure, str]:
+    """The small language model from left to right, each step with its shape; the two matrices over the words are shaded."""
+    steps = (
+        (f"table\n({vocab_size}, {dim})", f"{len(context)} rows", True),
+        (f"side by side\n({len(context) * dim},)", "", False),
+        (f"hidden layer\n({hidden},)", "", False),
+        (f"hidden state h\n({dim},)", "", False),
+        (f"head\n({vocab_size}, {dim})", f"{vocab_size} scores", True),
+    )
+    figure = Figure(figsize=(10, 2.6), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    axes.set(xlim=(-1.2, 10.9), ylim=(-1.5, 1.5))
+    for place, word in enumerate(context):
+        height = 0.8 * (1 - place)
+        axes.text(-0.25, height, word, ha="right", va="center", fontsize=11)
+        _arrow(axes, (-0.2, height), (0.25, 0.35 * (1 - place)))
+    for place, (says, below, shaded) in enumerate(steps):
+        left, width = 0.3 + 2.05 * place, 1.55
+        look = {"fc": _SHADE, "ec": _BLUE, "lw": 2.5} if shaded else {"fc": "white", "ec": _GRID}
+        axes.add_patch(Rectangle((left, -0.65), width, 1.3, **look))
+        axes.text(left + width / 2, 0, says, ha="center", va="center", fontsize=10, color=_INK)
+        axes.text(left + width / 2, -1.0, below, ha="center", va="center", fontsize=10, color=_BLUE)
+        _arrow(axes, (left + width + 0.05, 0), (left + width + 0.45, 0))
+    axes.text(10.55, 0, f"{answer}?", va="center", fontsize=11)
+    return figure, (
+        f"From left to right: the words {', '.join(context)} read {len(context)} rows of the table, of shape "
+        f"({vocab_size}, {dim}). Side by side they are {len(context) * dim} numbers; a hidden layer makes {hidden} of them, "
+        f"and the next step {dim}, the hidden state h. The head, again of shape ({vocab_size}, {dim}), gives {vocab_size} "
+        f"scores, one for each word that may follow, such as {answer}. Table and head have the same shape."
+    )
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": _INK})
+
+
+def two_gradients(read: Float[Tensor, "vocab dim"], scored: Float[Tensor, "vocab dim"]) -> tuple[Figure, str]:
+    """How long each row of the two parts of a tied gradient is: what comes from reading, what comes from scoring."""
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    parts = {"From reading": (read, _ORANGE), "From scoring": (scored, _BLUE)}
+    says = []
+    for axes, (name, (part, color)) in zip(figure.subplots(2, 1, sharex=True, sharey=True), parts.items(), strict=True):
+        lengths = part.norm(dim=1)
+        touched = int((lengths > 0).sum())
+        axes.bar(range(len(lengths)), lengths.tolist(), width=1.0, color=color)
+        axes.set_title(f"{name}: {touched} of {len(lengths)} rows", loc="left", fontsize=10, color=_INK)
+        axes.set(ylabel="length", xlim=(-1, len(lengths)))
+        says.append(f"{name}, {touched} of {len(lengths)} rows get something, {float(lengths.norm()):.2f} long in all")
+    figure.axes[-1].set_xlabel("row of E (a word's id)")
+    return figure, (
+        f"Two rows of bars, one bar for each row of E: how long its gradient is. {says[0]}: bars with gaps "
+        f"between. {says[1]}: a bar everywhere."
+    )
+
+
+_ARMS = {"untied": (_ORANGE, "s", "--"), "tied": (_BLUE, "o", "-"), "tied and wider": (_GREEN, "^", ":")}
+
+
+def three_arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
+    """Held-out loss against the amount of text: the mean over the seeds, with a bar from the best to the worst seed.
+
+    stored  what `training.stored_arms` gives; texts: of each text to draw, its name there and its title
+    """
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    amounts, says = stored["amounts"], []
+    for axes, (text, title) in zip(np.atleast_1d(figure.subplots(1, len(texts))), texts.items(), strict=True):
+        for shift, (name, (color, mark, line)) in zip((0.94, 1, 1.06), _ARMS.items(), strict=True):
+            runs = stored["losses"][text][name]
+            means = [mean(losses) for losses in runs]
+            below = [middle - min(losses) for middle, losses in zip(means, runs, strict=True)]
+            above = [max(losses) - middle for middle, losses in zip(means, runs, strict=True)]
+            places = [amount * shift for amount in amounts]  # side by side, so that no bar hides another
+            axes.errorbar(places, means, [below, above], color=color, marker=mark, ls=line, capsize=4, label=name)
+            says.append(f"{title}, {name}: {', '.join(f'{middle:.2f}' for middle in means)}")
+        axes.set_xscale("log")
+        axes.set_xticks(amounts, [f"{amount // 1000}k" for amount in amounts])
+        axes.minorticks_off()
+        axes.set(xlabel="tokens to learn from", title=title)
+    figure.axes[0].set_ylabel("held-out loss, in nats")
+    figure.axes[-1].legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return figure, (
+        f"Held-out loss, the mean of {len(stored['seeds'])} seeds, after "
+        f"{', '.join(f'{amount:,}' for amount in amounts)} tokens. {'; '.join(says)}."
+    )
+
+
+def savings(
+    models: Sequence[Mapping], named: Sequence[str] = (), curve: Sequence[tuple[float, float]] = (), chosen: int = 0
+) -> Figure:
+    """Real models as points: the share that tying saves (or would save) against the size before tying.
+
+    named   the models whose names are written beside their points
+    curve   (size, share) of made-up models, drawn as a line; `chosen` is the index of the one to mark
+    """
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for tied, look in ((True, {"color": _BLUE}), (False, {"facecolors": "none", "edgecolors": _ORANGE})):
+        points = [size_and_share(model) for model in models if model["tied"] == tied]
+        label = "ties" if tied else "does not tie"
+        axes.scatter(*zip(*points, strict=True), marker="o" if tied else "s", s=34, label=label, **look)
+    for model in models:
+        if model["name"] in named:
+            axes.annotate(model["name"], size_and_share(model), (7, 5), textcoords="offset points", fontsize=9)
+    if curve:
+        axes.plot(*zip(*curve, strict=True), color=_INK, lw=1.2)
+        axes.plot(*curve[chosen], marker="*", ms=15, color=_INK)
+    axes.set_xscale("log")
+    axes.set(xlabel="parameters before tying", ylabel="share that tying saves", xlim=(3e6, 1.5e12), ylim=(0, 0.52))
+    axes.set_xticks([1e7, 1e8, 1e9, 1e10, 1e11, 1e12], ["10 million", "100 million", "1 billion", "10", "100", "1000"])
+    axes.minorticks_off()
+    axes.legend(loc="upper right", frameon=False)
+    return figure
+
+
+def size_and_share(model: Mapping) -> tuple[int, float]:
+    """How many parameters a model of the table has before tying, and which share of them tying saves or would save."""
+    before = model["total"] + (model["embedding"] if model["tied"] else 0)
+    return before, model["embedding"] / before
+
+
+def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[Figure, str]:
+    """The share that tying saves in each real model, and by size how many of them tie."""
+    bounds = (0, 1e9, 4e9, 1e10, np.inf)
+    names = ("up to 1 billion parameters", "1 to 4 billion", "4 to 10 billion", "above 10 billion")
+    says = []
+    for name, low, high in zip(names, bounds[:-1], bounds[1:], strict=True):
+        inside = [model for model in models if low < size_and_share(model)[0] <= high]
+        shares = [size_and_share(model)[1] for model in inside]
+        tied = sum(model["tied"] for model in inside)
+        says.append(f"{name} before tying, {tied} of {len(inside)} tie; it saves, or would, {_range(shares)}")
+    return savings(models, named), (
+        f"{len(models)} models as points, the share that tying saves against the size. The share falls with the size, and "
+        f"so does the number of those that tie. {'. '.join(says)}."
+    )
+
+
+def _range(shares: Sequence[float]) -> str:
+    return f"{min(shares):.1%} to {max(shares):.1%}"

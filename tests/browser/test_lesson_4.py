@@ -1,0 +1,58 @@
+"""A learner's moves in lesson 4, in a real JupyterLab: the unsolved lesson, known mistakes, the solution, the explorer."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedcourse.catalogue import exercises, lessons
+
+LESSON = lessons()[3]
+A_COPY = """@exercise
+def tie(table, head):
+    with torch.no_grad():
+        head.weight.copy_(table.weight)"""
+BY_STATE_DICT = """@exercise
+def count_parameters(module):
+    return sum(tensor.numel() for tensor in module.state_dict().values())"""
+
+
+def sentence(exercise, mistake):
+    said = next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake)
+    return said.replace("`", "").replace("*", "")
+
+
+@pytest.mark.browser
+def test_a_learners_evening(lab):
+    lab.run_all()
+    lab.assert_no_error()
+    for name in LESSON.exercises:
+        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+
+    wrong = lab.write("def tie(", A_COPY)
+    expect(wrong).to_contain_text(sentence("tie", "a copy"))
+    lab.screenshot("lesson-4-a-copy")
+    wrong = lab.write("def count_parameters(", BY_STATE_DICT)
+    expect(wrong).to_contain_text(sentence("count_parameters", "by state dict"))
+    lab.screenshot("lesson-4-by-state-dict")
+
+    lab.solve(LESSON)
+    lab.restart_and_run_all()
+    lab.assert_no_error()
+    expect(lab.cell("scorecard(4)")).to_contain_text("You passed this lesson")
+    for place in ("show(*figures.language_model", "show(*figures.two_gradients", "show(*figures.three_arms"):
+        expect(lab.cell(place).locator("figure img")).to_be_visible()
+        lab.screenshot("lesson-4-" + place.partition(".")[2])
+
+
+@pytest.mark.browser
+def test_the_explorer_answers_to_the_keyboard(lab):
+    lab.run_all()
+    cell = lab.cell("tying_savings()")
+    picture = cell.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("GPT-2 small, tied"))
+    lab.screenshot("lesson-4-explorer")
+    cell.locator(".noUi-handle").nth(1).focus()
+    lab.page.keyboard.press("End")
+    expect(picture).to_have_attribute("alt", re.compile("50,257 words × 16,384"))
+    lab.screenshot("lesson-4-explorer-large")
