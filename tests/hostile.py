@@ -4,6 +4,7 @@ Each is told by a name, so that the same answer can be made in another process.
 """
 
 import collections
+import inspect
 import os
 import random
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from embedcourse import catalogue
+from embedcourse.marking.model import call
 
 
 def answers(exercise: str) -> dict[str, Callable]:
@@ -20,23 +22,31 @@ def answers(exercise: str) -> dict[str, Callable]:
     right = catalogue.exercises()[exercise].reference
     made = {
         **{f"raises {name}": make() for name, make in _RAISERS.items()},
-        **{f"returns {name}": _changing(right, change) for name, change in _CHANGES.items()},
         **{f"returns {name} and nothing right": _always(make) for name, make in _NONSENSE.items()},
     }
-    if _parameters(exercise):
-        made["spoils its inputs"] = _spoiling(right)
+    if hands_back(exercise):
+        made |= {f"returns {name}": _changing(right, change) for name, change in _CHANGES.items()}
+        if _gets_what_can_be_changed(exercise):
+            made["spoils its inputs"] = _spoiling(right)
     return made
+
+
+def hands_back(exercise: str) -> bool:
+    """Whether an answer is judged by what it returns, and not only by what it does to its inputs."""
+    return inspect.signature(catalogue.exercises()[exercise].reference).return_annotation is not None
 
 
 def forgetful(exercise: str) -> dict[str, Callable]:
     """Answers that are right on most calls. They may earn some points, but never all."""
     right = catalogue.exercises()[exercise].reference
-    return {name: make(right) for name, make in _FORGETFUL.items()}
+    kinds = _FORGETFUL if hands_back(exercise) else {name: _FORGETFUL[name] for name in _IDLE}
+    return {name: make(right) for name, make in kinds.items()}
 
 
-def _parameters(exercise: str) -> bool:
+def _gets_what_can_be_changed(exercise: str) -> bool:
     known = catalogue.exercises()[exercise]
-    return any(case.args for part in known.parts for case in part.cases(np.random.default_rng(0)))
+    cases = [case for part in known.parts for case in part.cases(np.random.default_rng(0))]
+    return known.probe is call and any(not isinstance(arg, int | float | str) for case in cases for arg in case.args)
 
 
 # ── answers that always raise ──
@@ -125,12 +135,17 @@ def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
     """A change of arrays, numbers and words, wherever in a value they stand; an empty array becomes an array of one."""
 
     def changed(value: Any) -> Any:
+        torch = sys.modules.get("torch")  # not imported for lessons that do without
         if isinstance(value, dict):
             return {key: changed(item) for key, item in value.items()} or {"": np.nan}
         if isinstance(value, tuple):
             return tuple(changed(item) for item in value)
         if isinstance(value, np.ndarray):
             return change(value) if value.size else change(np.ones(1, value.dtype))
+        if torch is not None and isinstance(value, torch.Tensor):
+            other = changed(value.detach().numpy())
+            plain = type(other) is np.ndarray and other.dtype.kind in "fiub"
+            return torch.from_numpy(other.copy()) if plain else other
         if isinstance(value, str):
             return np.str_(value[::-1])  # of a word no other number can be made, but another word
         return change(np.asarray(value)) if isinstance(value, int | float) else value
@@ -289,6 +304,8 @@ def _spoiling(right: Callable) -> Callable:
             for given in args:
                 if isinstance(given, np.ndarray) and given.size:
                     given[...] += 1
+                elif hasattr(given, "add_"):  # a tensor
+                    given.add_(1)
                 elif isinstance(given, list):
                     given.append(given[0] if given else 0)
                 elif isinstance(given, dict):
@@ -347,6 +364,7 @@ def _one_more_each_time(right: Callable) -> Callable:
     return answer
 
 
+_IDLE = ("right for one call", "wrong every third time")  # they do nothing at all on a bad call
 _FORGETFUL = {
     "right for one call": _right_for(1),
     "wrong every third time": _every_third_wrong,

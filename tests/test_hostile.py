@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embedcourse.catalogue import exercises
-from embedcourse.marking import Case, Exercise, Part, Report, mark
+from embedcourse.marking import Case, Exercise, LocalAnswer, Part, Report, freeze, mark
 from tests import hostile, remote
 
 every_exercise = pytest.mark.parametrize("exercise", list(exercises().values()), ids=lambda exercise: exercise.name)
@@ -53,8 +53,16 @@ def test_an_answer_that_is_right_only_sometimes_never_gets_full_marks(exercise):
 
 @every_exercise
 def test_an_answer_that_is_right_for_as_many_calls_as_there_are_cases_is_found_out(exercise):
-    cases = sum(len(list(part.cases(np.random.default_rng([0, i])))) for i, part in enumerate(exercise.parts, 1))
-    report = mark(exercise, hostile._right_for(cases)(exercise.reference))
+    calls = []
+
+    def counting(*args):
+        calls.append(args)
+        return exercise.reference(*args)
+
+    for number, part in enumerate(exercise.parts, start=1):
+        for case in part.cases(np.random.default_rng([0, number])):
+            LocalAnswer(counting).run(exercise.probe, freeze(case.args))
+    report = mark(exercise, hostile._right_for(len(calls))(exercise.reference))
     assert report.failure.kind == "another answer"
     assert "Called again with the same input" in report.message
     assert report.points == 0

@@ -18,10 +18,10 @@ def cross_entropy__log_softmax(logits, targets):
 
 
 def cross_entropy__by_hand(logits, targets):
-    shifted = logits - logits.max(dim=-1, keepdim=True).values
-    total = shifted.exp().sum(dim=-1).log()
+    logits = logits - logits.max(dim=-1, keepdim=True).values
+    total = logits.exp().sum(dim=-1).log()
     right = F.one_hot(targets, logits.shape[-1])
-    return (total - (shifted * right).sum(dim=-1)).mean()
+    return (total - (logits * right).sum(dim=-1)).mean()
 
 
 def tie__registered(table, head):
@@ -31,28 +31,24 @@ def tie__registered(table, head):
 def tie__by_name(table, head):
     name = "weight"
     setattr(head, name, getattr(table, name))
-    return head
 
 
 def tied_gradient__loop(ids, d_input, h, d_logits, vocab_size):
     G = torch.zeros(vocab_size, d_input.shape[1])
     for state, slopes in zip(h, d_logits):
         G += torch.outer(slopes, state)
-    for i, row in zip(ids.tolist(), d_input):
+    for i, row in zip(ids, d_input):
         G[i] += row
     return G
 
 
 def tied_gradient__one_hot(ids, d_input, h, d_logits, vocab_size):
-    read = F.one_hot(ids, vocab_size).to(d_input.dtype)
+    read = F.one_hot(ids, vocab_size).float()
     return read.T @ d_input + d_logits.T @ h
 
 
-def count_parameters__by_identity(module):
-    seen = {}
-    for _, parameter in module.named_parameters(remove_duplicate=False):
-        seen[id(parameter)] = parameter.numel()
-    return sum(seen.values())
+def count_parameters__mapped(module):
+    return sum(map(torch.numel, module.parameters()))
 
 
 def count_parameters__loop(module):
