@@ -13,11 +13,36 @@ from typing import Any
 import numpy as np
 
 from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
+from embedcourse.marking.relations import relation
 from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
-from embedcourse.marking.values import WRONG_VALUES, Opaque, compare, freeze, has_opaque, show_value, type_name
+from embedcourse.marking.values import (
+    WRONG_VALUES,
+    Difference,
+    Opaque,
+    compare,
+    freeze,
+    has_opaque,
+    show_value,
+    type_name,
+)
 
 _MESSAGES = {
     "value": "The form is right, the values are not. Work the failing case by hand and compare step by step.",
+    "not a number": "There is a NaN where a number is due. It comes from 0 / 0, from inf − inf, or from memory that nobody "
+    "wrote to (`np.empty`, or `where=` without `out=`).",
+    "infinite": "There is an infinite number. It comes from a division by 0, from log 0, or from exp of something large.",
+    "nearly": "Nearly right, and it is not rounding. Something small was added or cut off (a small number under a logarithm "
+    "or in a denominator), or a slope was measured and not worked out.",
+    "negated": "Every number has the wrong sign.",
+    "signs lost": "The sizes are right, and the signs are lost.",
+    "transposed": "These are the right numbers with rows and columns exchanged.",
+    "cut to whole numbers": "The numbers are cut off to whole ones. An array made like one of whole numbers "
+    "(`np.zeros_like(counts)`) cannot hold others: give it a dtype.",
+    "back to front": "These are the right numbers from back to front.",
+    "in another order": "These are the right numbers in another order.",
+    "scaled": "Every number is the right one times the same factor. What is multiplied or divided once too often, or not "
+    "at all?",
+    "shifted": "Every number is off by the same amount.",
     "pairing": "Each value is there, but under another key. The order is not the one that the docstring asks for; a set, "
     "for instance, keeps no order at all.",
     "shape": "The shape is not the one that the docstring asks for.",
@@ -64,6 +89,7 @@ class _Trial:
     wanted: str
     outcome: Outcome
     fault: _Fault | None
+    right: Any = None  # what the reference gives, where the case is compared with it
 
 
 def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
@@ -132,7 +158,7 @@ def _same_outcome(one: Outcome, other: Outcome) -> bool:
 def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -> _Trial:
     args = freeze(case.args)
     outcome = answer.run(exercise.probe, args)
-    raises = _demanded(case)
+    raises, right = _demanded(case), None
     if raises:
         wanted = " or ".join(kind.__name__ for kind in raises)
         fault = _fault_of_refusal(raises, wanted, outcome)
@@ -151,7 +177,7 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
             fault = _Fault("secret", f"{_subject(case)} is not right")
     if fault is None and _changed(args, outcome):
         fault = _Fault("input changed", _which_changed(exercise, args, outcome.args_after))
-    return _Trial(number, part, case, args, wanted, outcome, fault)
+    return _Trial(number, part, case, args, wanted, outcome, fault, right)
 
 
 def _demanded(case: Case) -> tuple[type[Exception], ...]:
@@ -175,10 +201,18 @@ def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | 
             return _Fault("container", difference.sentence)
         if case.entry not in value:
             return _Fault("container", f"your dict has no key {case.entry!r}; its keys are {show_value(list(value))}")
-    difference = compare(_seen(case, value), _seen(case, right), part.dtype)
+    difference = _difference(part, case, value, right)
     if difference is None:
         return None
     return _Fault(difference.kind, difference.sentence.replace("your answer", _subject(case)))
+
+
+def _difference(part: Part, case: Case, value: Any, right: Any) -> Difference | None:
+    """How a value differs from the right one, in what the case looks at and as exactly as the part asks."""
+    seen, wanted = _seen(case, value), _seen(case, right)
+    if part.within and {type(seen), type(wanted)} <= {int, float} and abs(seen - wanted) <= part.within * abs(wanted):
+        return None
+    return compare(seen, wanted, part.dtype)
 
 
 def _subject(case: Case) -> str:
@@ -309,7 +343,16 @@ def _topic(first: _Trial, trials: list[_Trial]) -> str:
         return "generator"
     if type(value) is Opaque and first.fault.kind == "not raised" and value.type_name in ("type", *_EXCEPTIONS):
         return "exception returned"
-    return first.fault.kind
+    return _common_relation(first, trials) or first.fault.kind
+
+
+def _common_relation(first: _Trial, trials: list[_Trial]) -> str | None:
+    """What turns the right numbers into the answer's, in the first failing case and in most others of its part."""
+    if first.fault.kind not in ("value", "shape") or first.right is None:
+        return None
+    failing = [trial for trial in trials if trial.fault is not None and trial.part_number == first.part_number]
+    found = [relation(trial.outcome.value, trial.right) for trial in failing]
+    return found[0] if 2 * found.count(found[0]) > len(found) else None
 
 
 _EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)}
@@ -318,7 +361,8 @@ _EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind,
 def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
 
-    It must also agree on half of the other failing cases of that part: one case alone can look alike by chance.
+    It must also agree on three in four of the failing cases of that part: a small case can look alike by chance, and a
+    sentence that does not fit is worse than none.
     """
     best, best_agreement = None, 0
     for mistake in exercise.mistakes:
@@ -333,7 +377,7 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
             if trial.fault is not None and trial.part_number == first.part_number
         ]
         agreement = sum(agrees)
-        if 2 * sum(failing) < len(failing):
+        if 4 * sum(failing) < 3 * len(failing):
             continue
         if agreement > best_agreement:
             best, best_agreement = mistake, agreement
@@ -346,7 +390,7 @@ def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -
     if outcome.raised is not None or trial.outcome.raised is not None:
         same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
     else:
-        same = compare(_seen(trial.case, outcome.value), _seen(trial.case, trial.outcome.value)) is None
+        same = _difference(trial.part, trial.case, trial.outcome.value, outcome.value) is None
     return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)
 
 

@@ -40,17 +40,19 @@ class Part:
 
     dtype   "exact" where the docstring demands a dtype, "kind" where any dtype of the same kind will do, "number" where
             2.0 is as good as 2
+    within  the share by which a number may be off: for what a person works out and rounds
     """
 
     label: str
     points: int
     cases: Callable[[np.random.Generator], Iterable[Case]]
     dtype: Literal["exact", "kind", "number"] = "exact"
+    within: float = 0.0
 
 
-def entry_part(label: str, key: str) -> Part:
+def entry_part(label: str, key: str, within: float = 0.0) -> Part:
     """A part of a value exercise, one that takes no input: one entry of the dict that it returns."""
-    return Part(label, 1, lambda rng: [Case((), entry=key)], dtype="number")
+    return Part(label, 1, lambda rng: [Case((), entry=key)], dtype="number", within=within)
 
 
 @dataclass(frozen=True)

@@ -279,13 +279,25 @@ def _loosest(first: str, second: str) -> str:
 def _where_numbers_differ(got: np.ndarray, wanted: np.ndarray, rounding: str) -> str:
     wrong = _wrong_places(got, wanted, rounding)
     if wrong.ndim == 0:
-        return f"your answer is {_number(got.item())}; it should be {_number(wanted.item())}"
+        ours, right = _told_apart(got.item(), wanted.item())
+        return f"your answer is {ours}; it should be {right}"
     place = tuple(int(index) for index in np.argwhere(wrong)[0])
     where = f"[{', '.join(map(str, place))}]"
+    ours, right = _told_apart(got[place].item(), wanted[place].item())
     return (
-        f"{int(wrong.sum())} of {wrong.size} numbers are wrong; the first is at {where}: "
-        f"{_number(got[place].item())}, where {_number(wanted[place].item())} is right"
+        f"{int(wrong.sum())} of {wrong.size} numbers are wrong; the first is at {where}: {ours}, where {right} is right"
     )
+
+
+def _told_apart(first: Any, second: Any) -> tuple[str, str]:
+    """Two different numbers with as many digits as it takes to see the difference."""
+    shown = _number(first), _number(second)
+    if shown[0] == shown[1] and {type(first), type(second)} <= {int, float}:
+        for digits in range(7, 18):
+            shown = f"{first:.{digits}g}", f"{second:.{digits}g}"
+            if shown[0] != shown[1]:
+                break
+    return shown
 
 
 def _compare_sequences(got: Any, wanted: Any, dtype: str) -> Difference | None:

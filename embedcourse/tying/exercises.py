@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
@@ -21,15 +22,54 @@ def _ids(rng: Rng, vocab_size: int, *shape: int) -> torch.Tensor:
     return torch.from_numpy(rng.integers(vocab_size, size=shape))
 
 
+_GRADIENT_CUT = (
+    "The values are right, but no gradient can flow back from them. `.detach()`, `.item()`, `.numpy()`, `no_grad` and a new "
+    "`torch.tensor(…)` around numbers cut the way: work with torch's operations on the tensors that come in."
+)
+
+
 def _unembed() -> Exercise:
     def a_list_of_states(rng: Rng) -> Iterator[Case]:
-        yield Case((torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])))
+        yield Case((torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), probes.VALUE))
         for n, vocab, dim in ((2, 3, 2), (4, 4, 4), (3, 7, 5), (1, 9, 2), (6, 2, 3)):
-            yield Case((_tensor(rng, n, dim), _tensor(rng, vocab, dim)))
+            yield Case((_tensor(rng, n, dim), _tensor(rng, vocab, dim), probes.VALUE))
 
     def any_leading_shape(rng: Rng) -> Iterator[Case]:
         for batch, vocab, dim in (((), 3, 2), ((2, 3), 5, 4), ((3, 3), 3, 3), ((1, 2, 2), 6, 3), ((0,), 4, 2)):
-            yield Case((_tensor(rng, *batch, dim), _tensor(rng, vocab, dim)))
+            yield Case((_tensor(rng, *batch, dim), _tensor(rng, vocab, dim), probes.VALUE))
+
+    def gradients(rng: Rng) -> Iterator[Case]:
+        for n, vocab, dim in ((1, 3, 2), (3, 4, 2)):
+            yield Case((_tensor(rng, n, dim), _tensor(rng, vocab, dim), probes.GRADIENT))
+
+    @mistake(_GRADIENT_CUT)
+    def gradient_cut(h, E):
+        return reference.unembed(h, E).detach()
+
+    @mistake(
+        "A gradient reaches h, and none reaches E. `.data`, `.detach()` or a new parameter take E's numbers out of E; use E "
+        "as it comes."
+    )
+    def gradient_for_h_alone(h, E):
+        return reference.unembed(h, E.detach())
+
+    @mistake(
+        "Words come first here, E times h. With h in front, and E turned, every hidden state meets every row: `h @ E.T`."
+    )
+    def e_in_front(h, E):
+        return E @ h
+
+    @mistake("This looks up rows. h holds no ids but numbers: take its dot product with every row.")
+    def a_lookup(h, E):
+        return E[h]
+
+    @mistake("`reshape` does not turn a matrix over; it cuts the same numbers into new rows. The transpose is `E.T`.")
+    def reshaped_for_transposed(h, E):
+        return h @ E.reshape(E.shape[1], E.shape[0])
+
+    @mistake("These are logarithms of probabilities. Logits are the scores before the softmax; the loss applies it.")
+    def log_probabilities(h, E):
+        return reference.unembed(h, E).log_softmax(-1)
 
     @mistake(
         "You multiply by E as it is. Its rows are the words, so a hidden state meets each row: what is wanted has one "
@@ -68,24 +108,48 @@ def _unembed() -> Exercise:
         title="From a hidden state to logits",
         lesson=4,
         reference=reference.unembed,
-        parts=(Part("a list of hidden states", 1, a_list_of_states), Part("any leading shape", 1, any_leading_shape)),
-        mistakes=(not_transposed, words_first, probabilities, cosines, scaled, best_word, flattened),
+        parts=(
+            Part("a list of hidden states", 1, a_list_of_states),
+            Part("any leading shape", 1, any_leading_shape),
+            Part("a gradient flows back", 1, gradients),
+        ),
+        mistakes=(
+            not_transposed,
+            words_first,
+            probabilities,
+            cosines,
+            scaled,
+            best_word,
+            flattened,
+            gradient_cut,
+            gradient_for_h_alone,
+            e_in_front,
+            a_lookup,
+            reshaped_for_transposed,
+            log_probabilities,
+        ),
+        probe=probes.of_hidden_states,
     )
 
 
 def _cross_entropy() -> Exercise:
     def small_logits(rng: Rng) -> Iterator[Case]:
-        yield Case((torch.zeros(1, 4), torch.tensor([2])))
-        yield Case((torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([1])))
+        yield Case((torch.zeros(1, 4), torch.tensor([2]), probes.VALUE))
+        yield Case((torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([1]), probes.VALUE))
         for batch, vocab in (((2,), 3), ((3,), 3), ((5,), 8), ((2, 3), 4), ((), 6)):
-            yield Case((2 * _tensor(rng, *batch, vocab), _ids(rng, vocab, *batch)))
+            yield Case((2 * _tensor(rng, *batch, vocab), _ids(rng, vocab, *batch), probes.VALUE))
 
     def large_logits(rng: Rng) -> Iterator[Case]:
-        yield Case((torch.tensor([[1000.0, 0.0]]), torch.tensor([0])))
-        yield Case((torch.tensor([[1000.0, 0.0]]), torch.tensor([1])))
-        yield Case((torch.tensor([[-1000.0, -1001.0]], dtype=torch.float64), torch.tensor([0])))
+        yield Case((torch.tensor([[1000.0, 0.0]]), torch.tensor([0]), probes.VALUE))
+        yield Case((torch.tensor([[1000.0, 0.0]]), torch.tensor([1]), probes.VALUE))
+        yield Case((torch.tensor([[1000.0, 0.0], [0.0, 1.0]]), torch.tensor([0, 1]), probes.VALUE))
+        yield Case((torch.tensor([[-1000.0, -1001.0]], dtype=torch.float64), torch.tensor([0]), probes.VALUE))
         for n, vocab in ((2, 3), (4, 6), (3, 9)):
-            yield Case((300 * _tensor(rng, n, vocab).double(), _ids(rng, vocab, n)))
+            yield Case((300 * _tensor(rng, n, vocab).double(), _ids(rng, vocab, n), probes.VALUE))
+
+    def gradients(rng: Rng) -> Iterator[Case]:
+        for n, vocab in ((1, 3), (3, 4)):
+            yield Case((_tensor(rng, n, vocab), _ids(rng, vocab, n), probes.GRADIENT))
 
     def losses(logits, targets):
         chosen = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
@@ -144,6 +208,71 @@ def _cross_entropy() -> Exercise:
     def epsilon(logits, targets):
         return -(logits.softmax(-1).gather(-1, targets.unsqueeze(-1)) + 1e-9).log().mean()
 
+    @mistake(_GRADIENT_CUT)
+    def gradient_cut(logits, targets):
+        return reference.cross_entropy(logits.detach(), targets)
+
+    @mistake(
+        "You subtract the largest logit of the whole batch. In a row far below it every exp is 0, and its logarithm is −inf. "
+        "Each row needs its own largest: `logits.max(dim=-1, keepdim=True).values`."
+    )
+    def largest_of_all(logits, targets):
+        shifted = logits - logits.max()
+        chosen = shifted.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+        return (shifted.exp().sum(-1).log() - chosen).mean()
+
+    @mistake(
+        "The largest logit is taken off inside the sum and not off the target's own logit. Off both, or off neither."
+    )
+    def largest_taken_off_once(logits, targets):
+        shifted = logits - logits.max(-1, keepdim=True).values
+        return (shifted.logsumexp(-1) - logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1)).mean()
+
+    @mistake(
+        "`logits[..., targets]` takes the column of every target from every row. Wanted is one number from each row: `gather`."
+    )
+    def every_targets_column(logits, targets):
+        return -logits.log_softmax(-1)[..., targets].mean()
+
+    @mistake("The softmax runs over the first axis, from row to row. Words stand along the last: `dim=-1`.")
+    def along_the_first_axis(logits, targets):
+        return -logits.log_softmax(0).gather(-1, targets.unsqueeze(-1)).mean()
+
+    @mistake("The softmax is taken twice: torch's `F.cross_entropy` wants logits and takes it itself.")
+    def softmax_twice(logits, targets):
+        return reference.cross_entropy(logits.softmax(-1), targets)
+
+    @mistake("You divide by the number of all logits. The mean is over the targets, one for each row.")
+    def divided_by_all_logits(logits, targets):
+        return reference.cross_entropy(logits, targets) / logits.shape[-1]
+
+    @mistake("This is e to the loss, the perplexity. Return the loss.")
+    def perplexity(logits, targets):
+        return reference.cross_entropy(logits, targets).exp()
+
+    @mistake("One sum goes over all rows at once. Each row has its own Σ exp: `logsumexp(dim=-1)`.")
+    def one_sum_for_all(logits, targets):
+        chosen = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+        return (logits.flatten().logsumexp(0) - chosen).mean()
+
+    @mistake(
+        "torch's `F.cross_entropy` wants the words on the second axis. Make both flat first: `logits.reshape(-1, vocab)` and "
+        "`targets.reshape(-1)`."
+    )
+    def torch_wants_them_flat(logits, targets):
+        return F.cross_entropy(logits, targets)
+
+    @mistake(
+        "`logits[range, targets]` works for one axis in front, and there may be several or none. Make everything flat first, "
+        "or take `gather`, which works for any."
+    )
+    def one_axis_in_front(logits, targets):
+        return (
+            losses(logits[torch.arange(len(targets))], targets).mean()
+            if targets.ndim == 1
+            else (-logits.log_softmax(-1)[torch.arange(len(targets)), targets].mean())
+        )
+
     @mistake("This is a Python number, which no gradient can flow back from. Return the tensor; leave `.item()` away.")
     def a_python_number(logits, targets):
         return losses(logits, targets).mean().item()
@@ -153,7 +282,11 @@ def _cross_entropy() -> Exercise:
         title="Cross-entropy",
         lesson=4,
         reference=reference.cross_entropy,
-        parts=(Part("small logits", 1, small_logits), Part("large logits", 1, large_logits)),
+        parts=(
+            Part("small logits", 1, small_logits, dtype="kind"),
+            Part("large logits", 1, large_logits, dtype="kind"),
+            Part("a gradient flows back", 1, gradients, dtype="kind"),
+        ),
         mistakes=(
             a_sum,
             one_for_each,
@@ -166,7 +299,19 @@ def _cross_entropy() -> Exercise:
             log_of_softmax,
             epsilon,
             a_python_number,
+            gradient_cut,
+            largest_of_all,
+            largest_taken_off_once,
+            every_targets_column,
+            along_the_first_axis,
+            softmax_twice,
+            divided_by_all_logits,
+            perplexity,
+            one_sum_for_all,
+            torch_wants_them_flat,
+            one_axis_in_front,
         ),
+        probe=probes.of_logits,
     )
 
 
@@ -180,7 +325,7 @@ def _tie() -> Exercise:
 
         return cases
 
-    nothing, table_changed, head_changed, step, copied, saved = probes.DEEDS
+    nothing, table_changed, head_changed, step, earlier, frozen, copied, saved = probes.DEEDS
 
     @mistake(
         "This is a copy: the numbers are equal now, and go their own ways from the first change on. Both layers must "
@@ -211,6 +356,33 @@ def _tie() -> Exercise:
     def nothing_done(table, head):
         pass
 
+    @mistake(
+        "Only a parameter can be assigned here, and `table.weight` is one as it stands. `.data`, `.detach()` and `.T` hand out "
+        "bare numbers: take none of them, and wrap nothing."
+    )
+    def a_bare_tensor(table, head):
+        head.weight = table.weight.data
+
+    @mistake("A layer is no matrix. The table's matrix is `table.weight`.")
+    def the_layer_itself(table, head):
+        head.weight = table
+
+    @mistake("The two have exchanged their matrices, and they are still two.")
+    def exchanged(table, head):
+        head.weight, table.weight = table.weight, head.weight
+
+    @mistake(
+        "The two are tied, but to a new parameter. Whatever knew the table's own one, an optimiser for instance, holds "
+        "something else now. Use `table.weight` itself, and change nothing in the table."
+    )
+    def a_third_parameter(table, head):
+        table.weight = nn.Parameter(table.weight.detach().clone(), requires_grad=table.weight.requires_grad)
+        head.weight = table.weight
+
+    @mistake("The table was frozen, and now it learns. Whether its matrix learns is not yours to change.")
+    def unfrozen(table, head):
+        head.weight = table.weight.requires_grad_(True)
+
     @mistake("Nothing needs transposing: `nn.Linear(dim, vocab)` holds its matrix as (vocab, dim), like the table.")
     def transposed(table, head):
         head.weight = nn.Parameter(table.weight.T)
@@ -222,10 +394,22 @@ def _tie() -> Exercise:
         reference=reference.tie,
         parts=(
             Part("a change of one is a change of both", 1, deeds(nothing, table_changed, head_changed)),
-            Part("a step of the optimiser", 1, deeds(step)),
+            Part("a step of the optimiser", 1, deeds(step, earlier, frozen)),
             Part("copied, saved and loaded", 1, deeds(copied, saved)),
         ),
-        mistakes=(a_copy, numbers_shared, rows_of_the_head, frozen_head, nothing_done, transposed),
+        mistakes=(
+            a_copy,
+            numbers_shared,
+            rows_of_the_head,
+            frozen_head,
+            nothing_done,
+            transposed,
+            a_bare_tensor,
+            the_layer_itself,
+            exchanged,
+            a_third_parameter,
+            unfrozen,
+        ),
         probe=probes.deed_on_tied_pair,
     )
 
@@ -282,7 +466,27 @@ def _count_parameters() -> Exercise:
     def with_buffers(module):
         return sum(tensor.numel() for tensor in (*each(module), *module.buffers()))
 
-    @mistake("Parameters inside of inner modules are missed. Leave `recurse` as it is.")
+    @mistake(
+        "The shared matrix is taken away, though it was there only once: `parameters()` gives each parameter once, however "
+        "many names it has."
+    )
+    def taken_away_twice(module):
+        total = sum(tensor.numel() for tensor in each(module))
+        return total - (module.head.weight.numel() if module.head.weight is module.table.weight else 0)
+
+    @mistake("What is inside is counted again with each module around it. `module.parameters()` goes inside by itself.")
+    def again_for_each_module(module):
+        return sum(tensor.numel() for inner in module.modules() for tensor in inner.parameters())
+
+    @mistake("These are bytes. Count the numbers, `numel()`.")
+    def in_bytes(module):
+        return sum(tensor.numel() * tensor.element_size() for tensor in each(module))
+
+    @mistake("The sizes of a matrix are added. It has rows times columns numbers: `numel()`.")
+    def sizes_added(module):
+        return sum(sum(tensor.shape) for tensor in each(module))
+
+    @mistake("Parameters inside of inner modules are missed. `module.parameters()`, as it stands, goes into them.")
     def own_only(module):
         return sum(tensor.numel() for tensor in module.parameters(recurse=False))
 
@@ -309,6 +513,10 @@ def _count_parameters() -> Exercise:
             with_buffers,
             own_only,
             once_for_each_shape,
+            taken_away_twice,
+            again_for_each_module,
+            in_bytes,
+            sizes_added,
         ),
         probe=probes.built_module,
     )
@@ -343,7 +551,10 @@ def _tied_gradient() -> Exercise:
     def reading_only(ids, d_input, h, d_logits, vocab_size):
         return read_part(ids, d_input, vocab_size)
 
-    @mistake("This is the part of the logits. The rows that were read get a gradient too: d_input, each to its row.")
+    @mistake(
+        "This is the part of the logits. The rows that were read get a gradient too: d_input, each to its row. (If you did "
+        "add it: `index_add` without an underscore returns a new tensor. Keep what it returns.)"
+    )
     def scoring_only(ids, d_input, h, d_logits, vocab_size):
         return d_logits.T @ h
 
@@ -368,7 +579,29 @@ def _tied_gradient() -> Exercise:
 
     @mistake("The part of the logits is divided by the number of hidden states. d_logits has that mean in it already.")
     def divided(ids, d_input, h, d_logits, vocab_size):
-        return d_logits.T @ h / (len(h) + 1) + read_part(ids, d_input, vocab_size)
+        return d_logits.T @ h / len(h) + read_part(ids, d_input, vocab_size)
+
+    @mistake(
+        "The product has shape (dim, vocab), and the gradient of E has the shape of E, (vocab, dim): d_logitsᵀ h, so turn "
+        "d_logits and not h."
+    )
+    def turned(ids, d_input, h, d_logits, vocab_size):
+        return (h.T @ d_logits).index_add(0, ids, d_input)
+
+    @mistake("The shares of reading are subtracted. This is a gradient, not a step: both parts are added.")
+    def subtracted(ids, d_input, h, d_logits, vocab_size):
+        return d_logits.T @ h - read_part(ids, d_input, vocab_size)
+
+    @mistake("Row i of d_input goes to row i here. It belongs to the row that was read, `ids[i]`.")
+    def to_the_first_rows(ids, d_input, h, d_logits, vocab_size):
+        G = d_logits.T @ h
+        G[: len(ids)] += d_input
+        return G
+
+    @mistake("A row that was read several times gets the mean of its shares. They add up, as in lesson 1.")
+    def mean_over_repeats(ids, d_input, h, d_logits, vocab_size):
+        times = torch.bincount(ids, minlength=vocab_size).clamp(min=1).unsqueeze(1)
+        return d_logits.T @ h + read_part(ids, d_input, vocab_size) / times
 
     @mistake("Only the rows that were read get something. Every word has a logit, so every row gets a gradient.")
     def rows_read_only(ids, d_input, h, d_logits, vocab_size):
@@ -381,7 +614,19 @@ def _tied_gradient() -> Exercise:
         lesson=4,
         reference=reference.tied_gradient,
         parts=(Part("different ids", 1, different_ids), Part("repeated ids", 1, repeated_ids)),
-        mistakes=(reading_only, scoring_only, overwritten, repeats_lost, the_mean, divided, rows_read_only),
+        mistakes=(
+            reading_only,
+            scoring_only,
+            overwritten,
+            repeats_lost,
+            the_mean,
+            divided,
+            rows_read_only,
+            turned,
+            subtracted,
+            to_the_first_rows,
+            mean_over_repeats,
+        ),
     )
 
 
@@ -422,6 +667,30 @@ def _tying_saving() -> Exercise:
     def without_the_twelve(vocab_size, dim, depth):
         return vocab_size * dim / (2 * vocab_size * dim + depth * dim**2)
 
+    @mistake("The two matrices belong to the size as well: 2 · vocab · dim, and the layers.")
+    def of_the_layers(vocab_size, dim, depth):
+        return vocab_size * dim / body(dim, depth)
+
+    @mistake("A layer has 12 · dim · dim numbers; one dim is missing.")
+    def dim_once(vocab_size, dim, depth):
+        return vocab_size * dim / (2 * vocab_size * dim + 12 * depth * dim)
+
+    @mistake("Upside down: what is saved stands above, the size before tying below.")
+    def upside_down(vocab_size, dim, depth):
+        return (2 * vocab_size * dim + body(dim, depth)) / (vocab_size * dim)
+
+    @mistake("Only the table is there twice. The layers are counted once.")
+    def all_doubled(vocab_size, dim, depth):
+        return vocab_size * dim / (2 * (vocab_size * dim + body(dim, depth)))
+
+    @mistake("`//` drops everything after the point, and a share is less than 1. Divide with `/`.")
+    def whole_division(vocab_size, dim, depth):
+        return vocab_size * dim // (2 * vocab_size * dim + body(dim, depth))
+
+    @mistake("Brackets: `a / b + c` divides by b alone. Put the whole size in brackets.")
+    def brackets_missing(vocab_size, dim, depth):
+        return vocab_size * dim / 2 * vocab_size * dim + body(dim, depth)
+
     @mistake("Only one layer is counted. There are `depth` of them.")
     def one_layer(vocab_size, dim, depth):
         return reference.tying_saving(vocab_size, dim, 1)
@@ -431,7 +700,10 @@ def _tying_saving() -> Exercise:
         title="What tying saves",
         lesson=4,
         reference=reference.tying_saving,
-        parts=(Part("small models", 1, small, dtype="number"), Part("real models", 1, real, dtype="number")),
+        parts=(
+            Part("small models", 1, small, dtype="number", within=1e-6),  # float32 will do
+            Part("real models", 1, real, dtype="number", within=1e-6),
+        ),
         mistakes=(
             of_the_tied_model,
             both_saved,
@@ -440,6 +712,12 @@ def _tying_saving() -> Exercise:
             what_stays,
             without_the_twelve,
             one_layer,
+            of_the_layers,
+            dim_once,
+            upside_down,
+            all_doubled,
+            whole_division,
+            brackets_missing,
         ),
     )
 
@@ -476,6 +754,22 @@ def _gpt2_in_numbers() -> Exercise:
     def one_direction_less():
         return answers(vocab * dim, total + vocab * dim, dim - 1)
 
+    @mistake("That is the model of this lesson. GPT-2 has dim 768.")
+    def rank_of_our_model():
+        return answers(vocab * dim, total + vocab * dim, 16)
+
+    @mistake("The model may be wider inside, but what is compared with the words is h, with 768 numbers.")
+    def rank_of_the_inner_layers():
+        return answers(vocab * dim, total + vocab * dim, 4 * dim)
+
+    @mistake("The whole model is doubled. Untied, only the matrix is there a second time.")
+    def all_doubled():
+        return answers(vocab * dim, 2 * total, dim)
+
+    @mistake("12 · dim² is an estimate of a layer. The exact total is given: begin with it.")
+    def from_the_estimate():
+        return answers(vocab * dim, 2 * vocab * dim + 12 * 12 * dim**2, dim)
+
     @mistake("These are bytes in float32. Asked for are parameters.")
     def bytes_for_parameters():
         return answers(4 * vocab * dim, 4 * (total + vocab * dim), dim)
@@ -502,6 +796,10 @@ def _gpt2_in_numbers() -> Exercise:
             one_direction_less,
             bytes_for_parameters,
             untied_as_tied,
+            rank_of_our_model,
+            rank_of_the_inner_layers,
+            all_doubled,
+            from_the_estimate,
         ),
     )
 

@@ -11,11 +11,40 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+VALUE, GRADIENT = "what comes out", "the gradient that flows back"
+
+
+def of_hidden_states(answer: Callable, h: Tensor, E: Tensor, asked: str) -> Any:
+    """`answer(h, E)`, or the gradients that flow back from it to `h` and `E`."""
+    return _value_or_gradient(answer, {"h": h, "E": E}, asked)
+
+
+def of_logits(answer: Callable, logits: Tensor, targets: Tensor, asked: str) -> Any:
+    """`answer(logits, targets)`, or the gradient that flows back from it to `logits`."""
+    return _value_or_gradient(answer, {"logits": logits, "targets": targets}, asked)
+
+
+def _value_or_gradient(answer: Callable, given: dict[str, Tensor], asked: str) -> Any:
+    if asked == VALUE:
+        return answer(*given.values())
+    leaves = {name: tensor.clone().requires_grad_(tensor.is_floating_point()) for name, tensor in given.items()}
+    out = answer(*leaves.values())
+    if not isinstance(out, Tensor) or not out.requires_grad:
+        return "no gradient"
+    weights = torch.arange(1, out.numel() + 1).reshape(out.shape)  # a sum alone would not tell one place from another
+    (out * weights).sum().backward()
+    return {
+        name: "no gradient" if leaf.grad is None else leaf.grad for name, leaf in leaves.items() if leaf.requires_grad
+    }
+
+
 DEEDS = (
     "nothing",
     "a row of the table is changed",
     "a row of the head is changed",
     "one step of Adam",
+    "one step of SGD, for parameters that were the table's before",
+    "the table was frozen before: does it learn now?",
     "the model is copied, then a row of its table is changed",
     "the model is saved and loaded, then a row of its head is changed",
 )
@@ -26,9 +55,15 @@ def deed_on_tied_pair(
 ) -> dict[str, Tensor]:
     """Let `answer(table, head)` tie two layers with these rows, do `deed` to them, and see what both then say."""
     model = _pair(table_rows, head_rows)
+    optimizer = torch.optim.SGD(model["table"].parameters(), lr=0.1)
+    if deed.startswith("the table was frozen"):
+        model["table"].requires_grad_(False)
     answer(model["table"], model["head"])
-    if deed == "one step of Adam":
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    if deed.startswith("the table was frozen"):
+        return {"the table learns": model["table"].weight.requires_grad}
+    if deed.startswith("one step"):
+        if deed == "one step of Adam":
+            optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
         loss = model["table"](torch.tensor([row])).sum() + model["head"](h).square().sum()
         loss.backward()
         optimizer.step()
@@ -70,15 +105,18 @@ def built_module(
 ) -> Any:
     """`answer(module)` for a module that is described by plain values.
 
-    layers  each (kind, size, …), inside one module of modules
+    layers  each (kind, size, …): the first becomes `table`, the last `head`, the rest is further inside
     shared  pairs of layers: the second has the weight of the first; copied: it has a copy of that weight
     """
     with torch.device(device):
         parts = [_KINDS[kind](*sizes) for kind, *sizes in layers]
+        model = nn.Module()
     for first, second in shared:
         parts[second].weight = parts[first].weight
     for first, second in copied:
         parts[second].weight = nn.Parameter(parts[first].weight.detach().clone())
     for number in frozen:
         parts[number].requires_grad_(False)
-    return answer(nn.ModuleList([nn.Sequential(*parts[:2]), *parts[2:]]))
+    model.table, model.head = parts[0], parts[-1]
+    model.inner = nn.ModuleList([nn.Sequential(*parts[1:2]), *parts[2:-1]])
+    return answer(model)

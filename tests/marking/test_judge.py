@@ -307,7 +307,7 @@ def test_a_mistake_is_named_by_the_failing_outcome():
 
 def test_among_several_the_mistake_that_agrees_on_most_cases_wins():
     same_at_first = exercise(
-        Part("p", 1, cases_of(Case((4.0,)), Case((5.0,)), Case((6.0,)))),
+        Part("p", 1, cases_of(*(Case((x,)) for x in (4.0, 5.0, 6.0, 7.0)))),
         mistakes=[
             Mistake("sixteen", lambda x: 16.0, "Always sixteen."),
             Mistake("square", square, "That squares."),
@@ -315,7 +315,8 @@ def test_among_several_the_mistake_that_agrees_on_most_cases_wins():
     )
     assert mark(same_at_first, lambda x: x * x).mistake == "square"
     assert mark(same_at_first, lambda x: 16.0).mistake == "sixteen"
-    assert mark(same_at_first, lambda x: 16.0 if x < 6 else 0.0).mistake == "sixteen"
+    assert mark(same_at_first, lambda x: 16.0 if x < 7 else 0.0).mistake == "sixteen"
+    assert mark(same_at_first, lambda x: 16.0 if x < 6 else 0.0).mistake is None  # two of four may be chance
     assert mark(same_at_first, lambda x: 16.0 if x == 4 else 0.0).mistake is None, "one case alone can look alike"
 
 
