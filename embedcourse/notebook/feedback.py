@@ -81,7 +81,7 @@ def _verdict(exercise: Exercise, report: Report) -> Iterator[_Line]:
     name = f"`{exercise.name}`"
     if report.status == "passed":
         yield _Line("head", f"{symbol} {word}: {name}, {points}.")
-        yield _Line("say", f"{report.message} Later cells use your own {name}.")
+        yield _Line("say", f"{report.message} From here on {name} is your own.")
         return
     if report.status == "not attempted":
         yield _Line("head", f"{symbol} {word}: {name}.")

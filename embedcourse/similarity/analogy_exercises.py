@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import Case, Exercise, Mistake, Part, entry_part, mistake
 from embedcourse.similarity import analogies
 from embedcourse.similarity.reference import nearest, unit_rows
 
@@ -25,12 +25,15 @@ def _analogy() -> Exercise:
     planted = np.array([[1, 0, 0.2], [1, 0, 1], [0, 1, 0.2], [0, 1, 1.0]])  # man, king, woman, queen
     weak = np.array([[1, 0, 0], [0, 0, 1], [1, 0.1, 0], [0, 0.4, 1.0], [0, -1, 0]])  # b is nearer to the aim than d
 
+    opposite = np.array([[0, 1.0], [1, 0], [0, 2], [-3, 0]])  # the only word left has cosine −1
+
     def query_words_left_out(rng: Rng) -> Iterator[Case]:
         yield Case((planted, 0, 1, 2, 1, True))
         yield Case((weak, 0, 1, 2, 1, True))
         for vocab, dim, k in ((5, 2, 1), (6, 3, 1), (6, 3, 3), (9, 4, 2), (12, 5, 9)):
             yield Case((_table(rng, vocab, dim), *rng.permutation(vocab)[:3].tolist(), k, True))
         yield Case((_table(rng, 7, 3), 2, 2, 5, 4, True))  # a and b are the same word
+        yield Case((opposite, 0, 1, 2, 1, True))
 
     def query_words_left_in(rng: Rng) -> Iterator[Case]:
         yield Case((weak, 0, 1, 2, 1, False))
@@ -96,6 +99,32 @@ def _analogy() -> Exercise:
     def worst_first(E, a, b, c, k=1, exclude_inputs=True):
         return answer(E, -_aim(E, a, b, c), a, b, c, k, {a, b, c} if exclude_inputs else ())
 
+    @mistake(
+        "The query words come first: `np.argsort` sorts upwards, and −inf is the smallest of all. Sort the *negative* cosines."
+    )
+    def query_words_first(E, a, b, c, k=1, exclude_inputs=True):
+        scores = unit_rows(E) @ _aim(E, a, b, c)
+        scores[[a, b, c] if exclude_inputs else []] = -np.inf
+        return np.argsort(scores, kind="stable")[:k]
+
+    @mistake(
+        "A word that is left out must come last whatever the others are, and cosines go down to −1: with 0 or −1 in its place "
+        "it still beats some. Use `-np.inf`."
+    )
+    def zero_for_the_left_out(E, a, b, c, k=1, exclude_inputs=True):
+        scores = unit_rows(E) @ _aim(E, a, b, c)
+        scores[[a, b, c] if exclude_inputs else []] = 0
+        return np.argsort(-scores, kind="stable")[:k]
+
+    @mistake("You leave the query words out after you have chosen k, so fewer than k are left. Leave them out first.")
+    def left_out_too_late(E, a, b, c, k=1, exclude_inputs=True):
+        best = analogies.analogy(E, a, b, c, k, exclude_inputs=False)
+        return np.array([i for i in best if not exclude_inputs or i not in (a, b, c)])
+
+    @mistake("b may still win. All three query words are left out: a, b and c.")
+    def b_left_in(E, a, b, c, k=1, exclude_inputs=True):
+        return answer(E, _aim(E, a, b, c), a, b, c, k, {a, c} if exclude_inputs else ())
+
     @mistake("This is one number. Return an array of k ids, also for k = 1.")
     def a_number_for_an_array(E, a, b, c, k=1, exclude_inputs=True):
         return int(analogies.analogy(E, a, b, c, 1, exclude_inputs)[0])
@@ -125,6 +154,10 @@ def _analogy() -> Exercise:
             only_b_excluded,
             rows_removed,
             worst_first,
+            query_words_first,
+            zero_for_the_left_out,
+            left_out_too_late,
+            b_left_in,
             a_number_for_an_array,
             in_a_list,
         ),
@@ -160,8 +193,14 @@ def _analogy_accuracy() -> Exercise:
             )
             yield Case((E, questions, exclude_inputs))
 
+    # The only word left is at an obtuse angle to the aim, and at one of exactly 180 degrees.
+    behind = np.array([[1, 0], [0.9, 0.1], [0.1, 1], [-1, -0.2]])
+    opposite = np.array([[0, 1.0], [1, 0], [0, 2], [-3, 0]])
+
     def query_words_left_out(rng: Rng) -> Iterator[Case]:
         yield from cases(rng, exclude_inputs=True)
+        yield Case((behind, np.array([[0, 1, 2, 3]]), True))
+        yield Case((opposite, np.array([[0, 1, 2, 3]]), True))
 
     def query_words_left_in(rng: Rng) -> Iterator[Case]:
         yield from cases(rng, exclude_inputs=False)
@@ -208,6 +247,40 @@ def _analogy_accuracy() -> Exercise:
             lambda a, b, c: nearest(E, _aim(E, b, a, c), 1, {a, b, c} if exclude_inputs else ())[0],
         )
 
+    @mistake(
+        "A word that is left out must lose whatever the others are, and cosines go down to −1: with 0 in its place it still "
+        "beats some. Use `-np.inf`."
+    )
+    def zero_for_the_left_out(E, questions, exclude_inputs=True):
+        def answer(a, b, c):
+            scores = unit_rows(E) @ _aim(E, a, b, c)
+            scores[[a, b, c] if exclude_inputs else []] = 0
+            return scores.argmax()
+
+        return share(E, questions, exclude_inputs, answer)
+
+    @mistake("Only b is left out. All three query words are: a, b and c.")
+    def only_b_excluded(E, questions, exclude_inputs=True):
+        return share(
+            E,
+            questions,
+            exclude_inputs,
+            lambda a, b, c: nearest(E, _aim(E, a, b, c), 1, {b} if exclude_inputs else ())[0],
+        )
+
+    @mistake("This is the answer to the first question alone: the `return` stands inside the loop.")
+    def returned_too_early(E, questions, exclude_inputs=True):
+        return share(E, questions[:1], exclude_inputs)
+
+    @mistake("This is the baseline, the word nearest to b. The aim is b − a + c.")
+    def the_baseline(E, questions, exclude_inputs=True):
+        return share(
+            E,
+            questions,
+            exclude_inputs,
+            lambda a, b, c: nearest(E, unit_rows(E)[b], 1, {a, b, c} if exclude_inputs else ())[0],
+        )
+
     @mistake("One answer for each question. Return their mean, one number.")
     def one_for_each(E, questions, exclude_inputs=True):
         return np.array([analogies.analogy(E, *q[:3], 1, exclude_inputs)[0] == q[3] for q in questions.tolist()])
@@ -229,6 +302,10 @@ def _analogy_accuracy() -> Exercise:
             always_excluded,
             rows_of_any_length,
             a_minus_b,
+            zero_for_the_left_out,
+            only_b_excluded,
+            returned_too_early,
+            the_baseline,
             one_for_each,
         ),
     )
@@ -249,18 +326,19 @@ def _only_b_accuracy() -> Exercise:
             n,
             lambda a, b, c: near(E, b, {a, b, c}),
             lambda a, b, c: near(E, b, {b}),
+            lambda a, b, c: near(E, b, {a, b}),
+            lambda a, b, c: near(E, b, {b, c}),
             lambda a, b, c: near(E, c, {a, b, c}),
             lambda a, b, c: analogies.analogy(E, a, b, c)[0],
         )
 
+    opposite = np.array([[0, 1.0], [1, 0], [0, 2], [-3, 0]])  # the only word left has cosine −1
+
     def few_questions(rng: Rng) -> Iterator[Case]:
-        yield Case((np.array([[0, 1], [1, 0], [1, 1], [-1, 0.5]]), np.array([[0, 1, 2, 3]])))  # d is what is left
-        for vocab in (4, 5, 6, 8):
-            E = _table(rng, vocab, 3)
-            a, b, c = rng.permutation(vocab)[:3].tolist()
-            yield Case((E, np.array([[a, b, c, near(E, b, {a, b, c})]])))
-        for n, vocab, dim in ((3, 5, 2), (4, 7, 3), (6, 6, 3)):
+        for n, vocab, dim in ((9, 5, 2), (12, 6, 3), (15, 6, 2)):  # several, or all wrong answers look alike
             yield Case(questions_of(rng, n, vocab, dim))
+        yield Case((np.array([[0, 1], [1, 0], [1, 1], [-1, 0.5]]), np.array([[0, 1, 2, 3]])))  # d is what is left
+        yield Case((opposite, np.array([[0, 1, 2, 3]])))
 
     def many_questions(rng: Rng) -> Iterator[Case]:
         for n, vocab, dim in ((20, 8, 3), (30, 12, 4), (40, 20, 2), (9, 30, 5)):
@@ -302,6 +380,34 @@ def _only_b_accuracy() -> Exercise:
     def a_count(E, questions):
         return len(questions) * analogies.only_b_accuracy(E, questions)
 
+    @mistake("This is a percentage. A share lies between 0 and 1.")
+    def a_percentage(E, questions):
+        return 100 * analogies.only_b_accuracy(E, questions)
+
+    @mistake("a may still win. For the same candidates as the analogy leave out a, b and c.")
+    def a_left_in(E, questions):
+        return share(E, questions, lambda a, b, c: near(E, b, {b, c}))
+
+    @mistake("c may still win. For the same candidates as the analogy leave out a, b and c.")
+    def c_left_in(E, questions):
+        return share(E, questions, lambda a, b, c: near(E, b, {a, b}))
+
+    @mistake(
+        "A word that is left out must lose whatever the others are, and cosines go down to −1: with 0 in its place it still "
+        "beats some. Use `-np.inf`."
+    )
+    def zero_for_the_left_out(E, questions):
+        def answer(a, b, c):
+            scores = unit_rows(E) @ unit_rows(E)[b]
+            scores[[a, b, c]] = 0
+            return scores.argmax()
+
+        return share(E, questions, answer)
+
+    @mistake("This is the answer to the first question alone: the `return` stands inside the loop.")
+    def returned_too_early(E, questions):
+        return analogies.only_b_accuracy(E, questions[:1])
+
     @mistake("This is the share of the *wrong* answers.")
     def the_error_rate(E, questions):
         return 1 - analogies.only_b_accuracy(E, questions)
@@ -323,6 +429,11 @@ def _only_b_accuracy() -> Exercise:
             near_a,
             by_dot_product,
             a_count,
+            a_percentage,
+            a_left_in,
+            c_left_in,
+            zero_for_the_left_out,
+            returned_too_early,
             the_error_rate,
         ),
     )
@@ -364,6 +475,29 @@ def _dial_prediction() -> Exercise:
     def king_everywhere():
         return {"left out": "king", "left in": "king", "only b": "king"}
 
+    @mistake(
+        "`man` and `woman` are no candidates where the query words are left out, and with them in, `king` is nearer."
+    )
+    def man_everywhere():
+        return {"left out": "man", "left in": "man", "only b": "man"}
+
+    @mistake("Write the words small, as the vocabulary has them.")
+    def with_capitals():
+        return {"left out": "Queen", "left in": "King", "only b": "Queen"}
+
+    def with_words(wrong: Mistake, old: str, words: tuple[str, ...]) -> list[Mistake]:
+        """The same mistake with other words in place of `old`: who answers `throne` thinks as who answers `palace`."""
+        said = wrong.implementation()
+        return [
+            Mistake(
+                f"{wrong.name}: {word}",
+                lambda word=word: {key: word if value == old else value for key, value in said.items()},
+                wrong.sentence,
+            )
+            for word in words
+        ]
+
+    topic = ("throne", "crown", "kingdom", "ruled")
     return Exercise(
         name="dial_prediction",
         title="What the dial does",
@@ -380,15 +514,22 @@ def _dial_prediction() -> Exercise:
             a_topic_word_for_the_analogy,
             nothing_is_found,
             king_everywhere,
+            man_everywhere,
+            with_capitals,
+            *with_words(a_topic_word_beside_king, "palace", topic),
+            *with_words(a_topic_word_for_the_analogy, "palace", topic),
+            *with_words(nothing_is_found, "palace", topic),
+            *with_words(man_everywhere, "man", ("woman",)),
         ),
     )
 
 
 def _offset_cosine() -> Exercise:
-    def one_question(rng: Rng) -> Iterator[Case]:
+    def few_questions(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 1.0], [-1.0, 0.0]]), np.array([[0, 1, 2, 3]])))
         for vocab, dim in ((4, 2), (5, 3), (6, 4)):
             yield Case((_table(rng, vocab, dim), rng.permutation(vocab)[None, :4]))
+        yield Case((_table(rng, 6, 3), np.array([rng.permutation(6)[:4] for _ in range(4)])))
 
     def many_questions(rng: Rng) -> Iterator[Case]:
         for n, vocab, dim in ((2, 5, 2), (4, 6, 3), (9, 8, 4), (3, 7, 3)):
@@ -442,7 +583,7 @@ def _offset_cosine() -> Exercise:
         title="Are the offsets parallel?",
         lesson=3,
         reference=analogies.offset_cosine,
-        parts=(Part("one question", 1, one_question), Part("many questions", 1, many_questions)),
+        parts=(Part("few questions", 1, few_questions), Part("many questions", 1, many_questions)),
         mistakes=(
             rows_of_any_length,
             dot_product,

@@ -107,6 +107,27 @@ def _skipgram_pairs() -> Exercise:
                 contexts += [ids[place + offset], ids[place]]
         return np.array(centers, dtype=np.int64), np.array(contexts, dtype=np.int64)
 
+    @mistake(
+        "At the beginning, `ids[place - window : place]` starts below 0, Python counts that from the end, and the slice is "
+        "empty or wrong: the first words lose their left neighbours. Begin it at `max(0, place - window)`."
+    )
+    def a_slice_from_below_zero(ids, window):
+        centers, contexts = [], []
+        for place in range(len(ids)):
+            for other in [*ids[place - window : place], *ids[place + 1 : place + window + 1]]:
+                centers.append(ids[place])
+                contexts.append(other)
+        return np.array(centers, dtype=np.int64), np.array(contexts, dtype=np.int64)
+
+    @mistake(
+        "Only centers with a whole window on both sides are here. At both ends of the text the window is cut off, and what "
+        "is left of it still counts."
+    )
+    def whole_windows_only(ids, window):
+        return _pairs(
+            ids, window, lambda place, other: place != other and place >= window and place + window < len(ids)
+        )
+
     @mistake("`window` counts the places on *each* side. Yours counts both sides together.")
     def half_a_window(ids, window):
         return _pairs(ids, window // 2)
@@ -156,6 +177,8 @@ def _skipgram_pairs() -> Exercise:
             a_list_of_pairs,
             two_lists,
             float_when_empty,
+            a_slice_from_below_zero,
+            whole_windows_only,
         ),
     )
 
@@ -192,6 +215,47 @@ def _cooccurrence() -> Exercise:
     )
     def lossy(ids, window, vocab_size):
         return np.minimum(counted(ids, window, vocab_size), 1)
+
+    @mistake(
+        "`counts[ids[:-offset], ids[offset:]] += 1` adds once where a pair comes several times, as in lesson 1. "
+        "`np.add.at(counts, (ids[:-offset], ids[offset:]), 1)` adds each."
+    )
+    def lossy_offsets(ids, window, vocab_size):
+        counts = np.zeros((vocab_size, vocab_size), dtype=np.int64)
+        for offset in range(1, window + 1):
+            counts[ids[:-offset], ids[offset:]] += 1
+        return counts + counts.T
+
+    @mistake(
+        "`counts[ids[place], around] += 1` adds once where a word stands twice in the window, as in lesson 1. Go through the "
+        "window in a loop, or take `np.add.at`."
+    )
+    def lossy_windows(ids, window, vocab_size):
+        counts = np.zeros((vocab_size, vocab_size), dtype=np.int64)
+        for place in range(len(ids)):
+            around = [*ids[max(0, place - window) : place], *ids[place + 1 : place + window + 1]]
+            counts[ids[place], np.array(around, dtype=np.int64)] += 1
+        return counts
+
+    @mistake(
+        "The diagonal is half of what it should be. In `had had` each of the two is a center with the other as its context: "
+        "two pairs in one cell."
+    )
+    def half_a_diagonal(ids, window, vocab_size):
+        whole = counted(ids, window, vocab_size)
+        return whole - np.diag(np.diag(whole) // 2)
+
+    @mistake(
+        "At the beginning of the text, places below 0 are counted from the end by Python, so the first words meet the last. "
+        "Let the context begin at `max(0, place - window)`."
+    )
+    def round_the_corner(ids, window, vocab_size):
+        counts = np.zeros((vocab_size, vocab_size), dtype=np.int64)
+        for place in range(len(ids)):
+            for other in range(place - window, min(len(ids), place + window + 1)):
+                if other != place and other >= -len(ids):
+                    counts[ids[place], ids[other]] += 1
+        return counts
 
     @mistake(
         "Everything is counted twice. If you go through all centers and look both ways, each pair comes from both its ends "
@@ -253,6 +317,10 @@ def _cooccurrence() -> Exercise:
         mistakes=(
             to_the_right_only,
             lossy,
+            lossy_offsets,
+            lossy_windows,
+            half_a_diagonal,
+            round_the_corner,
             twice,
             no_diagonal,
             with_itself,
@@ -303,10 +371,34 @@ def _ppmi() -> Exercise:
 
     @mistake(
         "Where nothing was counted, log 0 has come through, as −inf or NaN. Those cells are 0: compute the logarithm only "
-        "where `counts > 0`, or take the larger of the ratio and 1 before the logarithm."
+        "where `counts > 0`, or take the larger of the ratio and 1 before the logarithm. (`where=` alone leaves the other "
+        "cells unwritten; `out=` fills them.)"
     )
     def nan_where_nothing_was_counted(counts):
         return np.maximum(_pmi(counts), 0)
+
+    @mistake(
+        "A word that was never met has a row of zeros, and its ratio is 0 / 0, NaN, which `np.maximum` lets through. Compute "
+        "the ratio only where `counts > 0`, and leave a 1 elsewhere."
+    )
+    def nan_for_words_never_met(counts):
+        expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0)
+        with np.errstate(all="ignore"):
+            return np.maximum(np.log(counts * counts.sum() / expected), 0)
+
+    @mistake(
+        "The sums of the rows stand along the columns: without `keepdims=True`, `counts.sum(axis=1)` is laid out like a row. "
+        "A row's sum belongs to its whole row."
+    )
+    def both_sums_along_the_columns(counts):
+        expected = counts.sum(axis=1) * counts.sum(axis=0)
+        ratio = np.ones(counts.shape)
+        np.divide(counts * counts.sum(), expected, out=ratio, where=(counts > 0) & (expected > 0))
+        return np.log(np.maximum(ratio, 1))
+
+    @mistake("The ratio is upside down: chance belongs below, what was counted above.")
+    def upside_down(counts):
+        return np.nan_to_num(np.maximum(-_pmi(counts), 0), nan=0.0)
 
     @mistake(
         "The total of all counts is missing. With p(w, c) = n(w, c) / N, p(w) = n(w) / N and p(c) = n(c) / N, the ratio is "
@@ -369,6 +461,9 @@ def _ppmi() -> Exercise:
             in_bits,
             without_the_first_p,
             nan_where_nothing_was_counted,
+            nan_for_words_never_met,
+            both_sums_along_the_columns,
+            upside_down,
             without_the_total,
             without_the_contexts_share,
             sums_on_the_wrong_side,
@@ -400,6 +495,7 @@ def _cosine_similarity() -> Exercise:
         yield Case((A, B))
         yield Case((np.zeros((1, 2)), np.zeros((2, 2))))
         yield Case((1e-9 * np.array([[3.0, 4.0]]), np.array([[4.0, 3.0]])))  # small is not zero
+        yield Case((3e-6 * np.array([[1.0, 2.0]]), 1e-5 * np.array([[2.0, 1.0]])))
 
     @mistake("These are dot products. Divide each by the norms of its two rows: only the direction should count.")
     def dot_products(A, B):
@@ -456,6 +552,19 @@ def _cosine_similarity() -> Exercise:
     def a_small_number_added(A, B):
         return np.asarray(A, dtype=float) @ np.asarray(B).T / (np.outer(_norms(A), _norms(B)) + 1e-8)
 
+    @mistake(
+        "A floor under the norms bends short rows: a row of size 1e-6 has a direction as well. Treat exact zeros alone. (torch's "
+        "own `cosine_similarity` has such a floor, `eps`.)"
+    )
+    def a_floor_under_the_norms(A, B):
+        return np.asarray(A, dtype=float) @ np.asarray(B).T / np.maximum(np.outer(_norms(A), _norms(B)), 1e-8)
+
+    @mistake(
+        "The product is A B: its shape does not fit, or fits by accident. Each row of A meets each *row* of B: `A @ B.T`."
+    )
+    def not_transposed(A, B):
+        return np.asarray(A) @ np.asarray(B) / np.outer(_norms(A), _norms(B))
+
     @mistake("The sign is gone. Rows that point in opposite directions have cosine −1, not 1.")
     def without_a_sign(A, B):
         return np.abs(reference.cosine_similarity(A, B))
@@ -484,6 +593,8 @@ def _cosine_similarity() -> Exercise:
             norms_of_columns,
             one_norm_for_all,
             a_small_number_added,
+            a_floor_under_the_norms,
+            not_transposed,
             without_a_sign,
             in_lists,
         ),
@@ -494,6 +605,7 @@ def _nearest() -> Exercise:
     def the_nearest_rows(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[0.0, 1.0], [1.0, 1.0], [3.0, 0.1]]), np.array([1.0, 0.0]), 2, ()))
         yield Case((np.array([[9.0, 9.0], [1.0, 0.1], [-1.0, 0.0]]), np.array([0.1, 0.0]), 3, ()))
+        yield Case((np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([1.0, 0.0]), 1, ()))  # the row itself is not left out
         for vocab, dim, k in ((4, 2, 2), (6, 3, 1), (8, 4, 8), (9, 5, 4)):
             yield Case((_rows(rng, vocab, dim) * rng.choice([0.1, 1, 10], size=(vocab, 1)), _rows(rng, dim), k, ()))
 
@@ -503,6 +615,10 @@ def _nearest() -> Exercise:
             E = _rows(rng, vocab, dim)
             exclude = rng.permutation(vocab)[:3].tolist()
             yield Case((E, E[exclude[0]], k, exclude))
+        yield Case((np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.2]]), np.array([1.0, 0.0]), 1, (0, 2)))
+        yield Case(
+            (np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 1.0]]), np.array([3.0, 0.0]), 2, [0])
+        )  # a cosine of −1 may win
 
     def equal_rows(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]), np.array([2.0, 0.0]), 2, ()))
@@ -560,7 +676,40 @@ def _nearest() -> Exercise:
 
     @mistake("You exclude after you have chosen k, so fewer than k are left. Exclude first.")
     def excluded_too_late(E, vector, k, exclude=()):
-        return np.array([i for i in reference.nearest(E, vector, k) if i not in list(exclude)], dtype=np.int64)
+        return np.array([i for i in reference.nearest(E, vector, k) if i not in list(exclude)])
+
+    @mistake(
+        "An excluded row must come last whatever the others are, and cosines go down to −1: with 0 or −1 in its place it "
+        "still beats some. Use `-np.inf`."
+    )
+    def zero_for_the_excluded(E, vector, k, exclude=()):
+        score = similarities(E, vector)
+        score[list(exclude)] = 0
+        return np.argsort(-score, kind="stable")[:k]
+
+    @mistake(
+        "Excluded rows come first: `np.argsort` sorts upwards, and −inf is the smallest of all. Sort the *negative* "
+        "similarities."
+    )
+    def excluded_first(E, vector, k, exclude=()):
+        score = similarities(E, vector)
+        score[list(exclude)] = -np.inf
+        return np.argsort(score, kind="stable")[:k]
+
+    @mistake(
+        "A tuple in brackets is one index, not a list of ids: `score[(0, 2)]` asks for row 0, column 2, and `score[()]` for "
+        "everything. Write `score[list(exclude)]`."
+    )
+    def a_tuple_as_an_index(E, vector, k, exclude=()):
+        score = similarities(E, vector)
+        score[exclude] = -np.inf
+        return np.argsort(-score, kind="stable")[:k]
+
+    @mistake("Equally near rows come in any order: NumPy's usual sort does not keep it. Say `kind='stable'`.")
+    def not_stable(E, vector, k, exclude=()):
+        score = (E * vector).sum(axis=1) / np.sqrt((E * E).sum(axis=1))
+        score[list(exclude)] = -np.inf
+        return np.argsort(-score)[:k]
 
     @mistake("The best one is dropped, as if it were the word itself. What may not be among them stands in `exclude`.")
     def the_first_dropped(E, vector, k, exclude=()):
@@ -595,6 +744,10 @@ def _nearest() -> Exercise:
             similarities_for_ids,
             rows_removed,
             excluded_too_late,
+            zero_for_the_excluded,
+            excluded_first,
+            a_tuple_as_an_index,
+            not_stable,
             the_first_dropped,
             rows_for_ids,
             in_a_list,
@@ -660,6 +813,55 @@ def _sgns_loss() -> Exercise:
     def all_from_w(W, C, centers, contexts, negatives):
         return reference.sgns_loss(W, W, centers, contexts, negatives)
 
+    @mistake("The negatives have their rows in C, like the contexts. You read them from W.")
+    def negatives_from_w(W, C, centers, contexts, negatives):
+        seen, _ = _scores(W, C, centers, contexts, negatives)
+        _, noise = _scores(W, W, centers, contexts, negatives)
+        return float(np.mean(_minus_ln_sigmoid(seen) + _minus_ln_sigmoid(-noise).sum(axis=1)))
+
+    @mistake("The contexts have their rows in C. You read them from W.")
+    def contexts_from_w(W, C, centers, contexts, negatives):
+        seen, _ = _scores(W, W, centers, contexts, negatives)
+        _, noise = _scores(W, C, centers, contexts, negatives)
+        return float(np.mean(_minus_ln_sigmoid(seen) + _minus_ln_sigmoid(-noise).sum(axis=1)))
+
+    @mistake("Centers have their rows in W and contexts in C. You read them the other way round.")
+    def tables_exchanged(W, C, centers, contexts, negatives):
+        return reference.sgns_loss(C, W, centers, contexts, negatives)
+
+    @mistake(
+        "Both signs are turned. `np.logaddexp(0, x)` is −ln σ(−x): for a pair that was seen it wants the *negative* score, for a "
+        "negative sample the score as it is."
+    )
+    def both_signs_turned(W, C, centers, contexts, negatives):
+        seen, noise = _scores(W, C, centers, contexts, negatives)
+        return float(np.mean(_minus_ln_sigmoid(-seen) + _minus_ln_sigmoid(noise).sum(axis=1)))
+
+    @mistake("The share of the negatives is subtracted. `logaddexp` has the minus of the formula in it already: add.")
+    def negatives_subtracted(W, C, centers, contexts, negatives):
+        seen, noise = _scores(W, C, centers, contexts, negatives)
+        return float(np.mean(_minus_ln_sigmoid(seen) - _minus_ln_sigmoid(-noise).sum(axis=1)))
+
+    @mistake(
+        "The scores of the negatives are added before the logarithm. Each is a question of its own: first −ln σ, then add."
+    )
+    def summed_before_the_logarithm(W, C, centers, contexts, negatives):
+        seen, noise = _scores(W, C, centers, contexts, negatives)
+        return float(np.mean(_minus_ln_sigmoid(seen) + _minus_ln_sigmoid(-noise.sum(axis=1))))
+
+    @mistake("The mean is taken over all k + 1 questions of a pair. They are added; the mean is over the pairs.")
+    def mean_over_all_questions(W, C, centers, contexts, negatives):
+        return reference.sgns_loss(W, C, centers, contexts, negatives) / (1 + negatives.shape[1])
+
+    @mistake("This is in bits, with the logarithm to base 2. Use the natural one.")
+    def in_bits(W, C, centers, contexts, negatives):
+        return reference.sgns_loss(W, C, centers, contexts, negatives) / float(np.log(2))
+
+    @mistake("This adds probabilities of being wrong, 1 − σ. The loss adds their −ln: −ln σ(score) and −ln σ(−score).")
+    def wrongness_for_logarithms(W, C, centers, contexts, negatives):
+        seen, noise = _scores(W, C, centers, contexts, negatives)
+        return float(np.mean(1 - sigmoid(seen) + sigmoid(noise).sum(axis=1)))
+
     @mistake("The negatives are compared with the context. They stand against the *center*: W[center] · C[negative].")
     def negatives_against_the_context(W, C, centers, contexts, negatives):
         seen, _ = _scores(W, C, centers, contexts, negatives)
@@ -702,6 +904,15 @@ def _sgns_loss() -> Exercise:
             negative_loss,
             no_negatives,
             all_from_w,
+            negatives_from_w,
+            contexts_from_w,
+            tables_exchanged,
+            both_signs_turned,
+            negatives_subtracted,
+            summed_before_the_logarithm,
+            mean_over_all_questions,
+            in_bits,
+            wrongness_for_logarithms,
             negatives_against_the_context,
             logarithm_of_zero,
             without_logarithms,
@@ -710,11 +921,15 @@ def _sgns_loss() -> Exercise:
     )
 
 
-def _gradients(W, C, centers, contexts, negatives, add=np.add.at, of_negatives=sigmoid, n=None):
+def _slope_of_seen(x):
+    return sigmoid(x) - 1
+
+
+def _gradients(W, C, centers, contexts, negatives, add=np.add.at, of_seen=_slope_of_seen, of_negatives=sigmoid, n=None):
     """`sgns_gradients` with parts that can be exchanged."""
     n = n or len(centers)
     seen, noise = _scores(W, C, centers, contexts, negatives)
-    seen, noise = (sigmoid(seen) - 1) / n, of_negatives(noise) / n
+    seen, noise = of_seen(seen) / n, of_negatives(noise) / n
     dW, dC = np.zeros_like(W), np.zeros_like(C)
     add(dW, centers, seen[:, None] * C[contexts] + np.einsum("nk,nkd->nd", noise, C[negatives]))
     add(dC, contexts, seen[:, None] * W[centers])
@@ -772,6 +987,58 @@ def _sgns_gradients() -> Exercise:
         dC = _gradients(W, C, centers, contexts, negatives, of_negatives=lambda x: 0 * x)[1]
         return reference.sgns_gradients(W, C, centers, contexts, negatives)[0], dC
 
+    @mistake(
+        "The negatives do not move their center. Its row is pushed away from each of them: by σ(score) · C[negative] / n, added "
+        "to what the context pulls."
+    )
+    def center_not_pushed(W, C, centers, contexts, negatives):
+        dW = _gradients(W, C, centers, contexts, negatives, of_negatives=lambda x: 0 * x)[0]
+        return dW, reference.sgns_gradients(W, C, centers, contexts, negatives)[1]
+
+    @mistake("The contexts get nothing in C. Each is pulled towards its center: by (σ(score) − 1) · W[center] / n.")
+    def contexts_do_not_move(W, C, centers, contexts, negatives):
+        dW, dC = _gradients(W, C, centers, contexts, negatives)
+        seen = (sigmoid(_scores(W, C, centers, contexts, negatives)[0]) - 1) / len(centers)
+        np.add.at(dC, contexts, -seen[:, None] * W[centers])
+        return dW, dC
+
+    @mistake("For a pair that was seen the slope of −ln σ(x) is σ(x) − 1, which is negative: it pulls. Yours is σ(x).")
+    def seen_pairs_that_push(W, C, centers, contexts, negatives):
+        return _gradients(W, C, centers, contexts, negatives, of_seen=sigmoid)
+
+    @mistake("The slope of −ln σ(−x) is σ(x). Yours is 1 − σ(x), as if the sample had been seen.")
+    def one_minus_sigma_for_negatives(W, C, centers, contexts, negatives):
+        return _gradients(W, C, centers, contexts, negatives, of_negatives=lambda x: 1 - sigmoid(x))
+
+    @mistake("The slope of −ln σ(−x) is +σ(x). Yours has a minus: the negatives pull.")
+    def minus_sigma_for_negatives(W, C, centers, contexts, negatives):
+        return _gradients(W, C, centers, contexts, negatives, of_negatives=lambda x: -sigmoid(x))
+
+    @mistake("σ(1 − σ) is the slope of σ itself. Of −ln σ, what is left is σ − 1; of −ln σ(−x), σ.")
+    def slope_of_sigma(W, C, centers, contexts, negatives):
+        def slope(x):
+            return sigmoid(x) * (1 - sigmoid(x))
+
+        return _gradients(W, C, centers, contexts, negatives, of_seen=lambda x: -slope(x), of_negatives=slope)
+
+    @mistake("The share of the negatives is averaged over k. The loss adds them up, so their slopes add up too.")
+    def negatives_averaged(W, C, centers, contexts, negatives):
+        k = negatives.shape[1]
+        return _gradients(W, C, centers, contexts, negatives, of_negatives=lambda x: sigmoid(x) / k)
+
+    @mistake(
+        "The rows are exchanged: the slope along W[center] is made of rows of C, and the slope along rows of C of W[center]."
+    )
+    def rows_exchanged(W, C, centers, contexts, negatives):
+        n = len(centers)
+        seen, noise = _scores(W, C, centers, contexts, negatives)
+        seen, noise = (sigmoid(seen) - 1) / n, sigmoid(noise) / n
+        dW, dC = np.zeros_like(W), np.zeros_like(C)
+        np.add.at(dW, centers, seen[:, None] * W[centers] + noise.sum(axis=1)[:, None] * W[centers])
+        np.add.at(dC, contexts, seen[:, None] * C[contexts])
+        np.add.at(dC, negatives, noise[:, :, None] * C[negatives])
+        return dW, dC
+
     @mistake("The two gradients are exchanged: return that of W first, then that of C.")
     def exchanged(W, C, centers, contexts, negatives):
         return reference.sgns_gradients(W, C, centers, contexts, negatives)[::-1]
@@ -806,6 +1073,14 @@ def _sgns_gradients() -> Exercise:
             negatives_that_pull,
             without_negatives,
             negatives_do_not_move,
+            center_not_pushed,
+            contexts_do_not_move,
+            seen_pairs_that_push,
+            one_minus_sigma_for_negatives,
+            minus_sigma_for_negatives,
+            slope_of_sigma,
+            negatives_averaged,
+            rows_exchanged,
             exchanged,
             chain_rule_forgotten,
         ),
@@ -859,9 +1134,9 @@ def _sgns_target() -> Exercise:
         lesson=2,
         reference=sgns_target,
         parts=(
-            entry_part("the PMI", "pmi"),
-            entry_part("the score that is learned", "score"),
-            entry_part("the probability given to “seen”", "probability"),
+            entry_part("the PMI", "pmi", within=0.005),
+            entry_part("the score that is learned", "score", within=0.005),
+            entry_part("the probability given to “seen”", "probability", within=0.005),
         ),
         mistakes=(
             without_ln_k,

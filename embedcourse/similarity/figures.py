@@ -89,10 +89,10 @@ def scores_against_pmi(
         f"PMI − ln {negatives}", (ends[1], ends[1] - np.log(negatives)), (-95, -4), textcoords="offset points"
     )
     axes.set(xlabel="PMI, counted", ylabel="W[center] · C[context], learned")
-    r = np.corrcoef(scores, pmi)[0, 1]
+    off = np.sqrt(np.mean((scores - (pmi - np.log(negatives))) ** 2))
     return figure, (
         f"{len(scores):,} cells as points: the learned dot product rises with the PMI along the line PMI − ln {negatives}, "
-        f"with correlation {r:.2f}."
+        f"and is {off:.1f} off that line on average."
     )
 
 
@@ -109,5 +109,8 @@ def neighbours(
         for rank, other in enumerate(found):
             axes.text(place + 0.05, -rank - 0.6, f"{rank + 1}. {other}", fontsize=11, color=_INK)
             axes.text(place + 0.5, -rank - 0.6, kinds.get(other, ""), fontsize=9, color=_ORANGE)
-    says = "; ".join(f"{title}: {', '.join(found)}" for title, found in columns.items())
+    says = "; ".join(
+        f"{title}: {', '.join(f'{other} ({kinds[other]})' if other in kinds else other for other in found)}"
+        for title, found in columns.items()
+    )
     return figure, f"The nearest words of “{word}”, best first. {says}. The learned rows are those after {step} steps."

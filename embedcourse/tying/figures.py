@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
-_SHADE = "#d9ebf7"
+_SHADE, _SOFT = "#d9ebf7", "#6e6e6e"
 
 
 def language_model(context: Sequence[str], answer: str, vocab_size: int, dim: int, hidden: int) -> tuple[Figure, str]:
@@ -70,10 +70,15 @@ def two_gradients(read: Float[Tensor, "vocab dim"], scored: Float[Tensor, "vocab
     )
 
 
-_ARMS = {"untied": (_ORANGE, "s", "--"), "tied": (_BLUE, "o", "-"), "tied and wider": (_GREEN, "^", ":")}
+_ARMS = {
+    "untied": (_ORANGE, "s", "--"),
+    "tied": (_BLUE, "o", "-"),
+    "tied and wider": (_GREEN, "^", ":"),
+    "tied to another word": (_SOFT, "D", "-."),
+}
 
 
-def three_arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
+def arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
     """Held-out loss against the amount of text: the mean over the seeds, with a bar from the best to the worst seed.
 
     stored  what `training.stored_arms` gives; texts: of each text to draw, its name there and its title
@@ -81,7 +86,7 @@ def three_arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     amounts, says = stored["amounts"], []
     for axes, (text, title) in zip(np.atleast_1d(figure.subplots(1, len(texts))), texts.items(), strict=True):
-        for shift, (name, (color, mark, line)) in zip((0.94, 1, 1.06), _ARMS.items(), strict=True):
+        for shift, (name, (color, mark, line)) in zip((0.92, 0.97, 1.03, 1.09), _ARMS.items(), strict=True):
             runs = stored["losses"][text][name]
             means = [mean(losses) for losses in runs]
             below = [middle - min(losses) for middle, losses in zip(means, runs, strict=True)]
@@ -137,14 +142,14 @@ def size_and_share(model: Mapping) -> tuple[int, float]:
 
 def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[Figure, str]:
     """The share that tying saves in each real model, and by size how many of them tie."""
-    bounds = (0, 1e9, 4e9, 1e10, np.inf)
-    names = ("up to 1 billion parameters", "1 to 4 billion", "4 to 10 billion", "above 10 billion")
+    bounds = (0, 1e9, 5e9, 5e10, np.inf)
+    names = ("Up to 1 billion parameters", "1 to 5 billion", "5 to 50 billion", "above 50 billion")
     says = []
     for name, low, high in zip(names, bounds[:-1], bounds[1:], strict=True):
-        inside = [model for model in models if low < size_and_share(model)[0] <= high]
+        inside = [model for model in models if low < model["total"] <= high]
         shares = [size_and_share(model)[1] for model in inside]
         tied = sum(model["tied"] for model in inside)
-        says.append(f"{name} before tying, {tied} of {len(inside)} tie; it saves, or would, {_range(shares)}")
+        says.append(f"{name}, {tied} of {len(inside)} tie; it saves, or would, {_range(shares)}")
     return savings(models, named), (
         f"{len(models)} models as points, the share that tying saves against the size. The share falls with the size, and "
         f"so does the number of those that tie. {'. '.join(says)}."

@@ -1,6 +1,6 @@
-"""A small language model, what it reads, and the three arms of lesson 4: untied, tied, tied and wider.
+"""A small language model, what it reads, and the arms of lesson 4: untied, tied, and two controls.
 
-`python -m embedcourse.tying.training` trains all of them and writes `three_arms.json`, which the lesson shows (minutes).
+`python -m embedcourse.tying.training` trains all of them and writes `arms.json`, which the lesson shows (some ten minutes).
 """
 
 import json
@@ -19,22 +19,33 @@ from embedcourse.tying.reference import count_parameters, cross_entropy, tie, un
 
 CONTEXT = 3  # rows that the model sees
 HIDDEN = 64
-ARMS = ("untied", "tied", "tied and wider")
+ARMS = ("untied", "tied", "tied and wider", "tied to another word")
 AMOUNTS = (4_000, 16_000, 64_000, 160_000)  # tokens to learn from
 HELD_OUT = 8_000
 SEEDS = range(5)
 STEPS, BATCH, LOOKS = 1_000, 512, 25  # a look at the held-out tokens after every so many steps; the best one counts
-STORED = Path(__file__).with_name("three_arms.json")
+PATIENT = 8_000  # steps, to see what only takes longer
+STORED = Path(__file__).with_name("arms.json")
 
 
 class LanguageModel(nn.Module):
     """The next token from the last three: their rows side by side, one hidden layer, back to dim, all rows of the head.
 
-    `table` and `head` start with a standard deviation of `std`, and are one matrix if `tied`.
+    `table` and `head` start with a standard deviation of `std`, and are one matrix if `tied`. With `partners`, a word is
+    said with its partner's row of the head.
     """
 
-    def __init__(self, vocab_size: int, dim: int, hidden: int, tied: bool, std: float = 0.1) -> None:
+    def __init__(
+        self,
+        vocab_size: int,
+        dim: int,
+        hidden: int,
+        tied: bool,
+        std: float = 0.1,
+        partners: Int[Tensor, " vocab"] | None = None,
+    ) -> None:
         super().__init__()
+        self.partners = partners
         self.table = nn.Embedding(vocab_size, dim)
         self.inner = nn.Linear(CONTEXT * dim, hidden)
         self.outer = nn.Linear(hidden, dim)
@@ -50,7 +61,8 @@ class LanguageModel(nn.Module):
 
     def forward(self, ids: Int[Tensor, "n 3"]) -> Float[Tensor, "n vocab"]:
         """The logits of the next token."""
-        return unembed(self.hidden_state(ids), self.head.weight)
+        logits = unembed(self.hidden_state(ids), self.head.weight)
+        return logits if self.partners is None else logits[:, self.partners]
 
 
 def grammar_ids(tokens: int) -> tuple[Int[Tensor, " tokens"], list[str]]:
@@ -71,8 +83,13 @@ def crossed_ids(tokens: int, roles: int = 16, seed: int = 0) -> tuple[Int[Tensor
     return torch.from_numpy(calls[1:] * roles + calls[:-1]), words
 
 
-# Who writes a text, and how many numbers a row has in the models that read it.
-TEXTS = {"grammar": (grammar_ids, 16), "crossed": (crossed_ids, 4), "crossed, longer rows": (crossed_ids, 16)}
+# Who writes a text, how many numbers a row has in the models that read it, and which arms are run on it.
+TEXTS = {
+    "grammar": (grammar_ids, 16, ARMS),
+    "crossed": (crossed_ids, 4, ARMS),
+    "grammar, shorter rows": (grammar_ids, 4, ARMS[:2]),
+    "crossed, longer rows": (crossed_ids, 16, ARMS[:2]),
+}
 
 
 def windows(ids: Int[Tensor, " tokens"]) -> tuple[Int[Tensor, "n 3"], Int[Tensor, " n"]]:
@@ -99,45 +116,59 @@ def train(model: LanguageModel, ids: Tensor, held_out: Tensor, steps: int, seed:
 
 
 def arm(text: str, name: str, seed: int) -> LanguageModel:
-    """A fresh model of one arm. The wider one spends the vocab · dim parameters that tying has saved on hidden units."""
-    make, dim = TEXTS[text]
+    """A fresh model of one arm.
+
+    The wider one spends the vocab · dim parameters that tying has saved on hidden units. The last one ties each word to
+    the row of another, drawn by lot: the same parameters, without the claim that a word is read and said by the same row.
+    """
+    make, dim, _ = TEXTS[text]
     vocab_size = len(make(0)[1])
     wider = vocab_size * dim // ((CONTEXT + 1) * dim + 1) if name == "tied and wider" else 0
     torch.manual_seed(seed)
-    return LanguageModel(vocab_size, dim, HIDDEN + wider, tied=name != "untied")
+    partners = torch.randperm(vocab_size) if name == "tied to another word" else None
+    return LanguageModel(vocab_size, dim, HIDDEN + wider, tied=name != "untied", partners=partners)
 
 
-def run(text: str, amount: int, name: str, seed: int) -> float:
+def run(text: str, amount: int, name: str, seed: int, steps: int = STEPS) -> float:
     """The best held-out loss of one arm on the first `amount` tokens of a text."""
     ids, _ = TEXTS[text][0](amount + HELD_OUT)
-    return train(arm(text, name, seed), ids[HELD_OUT:], ids[:HELD_OUT], STEPS, seed)
+    return train(arm(text, name, seed), ids[HELD_OUT:], ids[:HELD_OUT], steps, seed)
 
 
-def three_arms() -> dict:
-    """All arms on both texts, with what is needed to repeat them."""
+def all_arms() -> dict:
+    """All arms on all texts, with what is needed to repeat them."""
     torch.set_num_threads(1)
     return {
         "command": "python -m embedcourse.tying.training",
         "date": date.today().isoformat(),
         "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
         "seeds": list(SEEDS),
+        "steps": STEPS,
         "amounts": list(AMOUNTS),
-        "parameters": {text: {name: count_parameters(arm(text, name, 0)) for name in ARMS} for text in TEXTS},
+        "parameters": {
+            text: {name: count_parameters(arm(text, name, 0)) for name in arms} for text, (_, _, arms) in TEXTS.items()
+        },
         "losses": {
-            text: {
-                name: [[round(run(text, amount, name, seed), 3) for seed in SEEDS] for amount in AMOUNTS]
-                for name in ARMS
-            }
-            for text in TEXTS
+            text: {name: [_runs(text, amount, name, STEPS) for amount in AMOUNTS] for name in arms}
+            for text, (_, _, arms) in TEXTS.items()
+        },
+        "patient": {
+            "steps": PATIENT,
+            "amount": AMOUNTS[2],
+            "losses": {name: _runs("crossed", AMOUNTS[2], name, PATIENT) for name in ARMS[:2]},
         },
     }
 
 
+def _runs(text: str, amount: int, name: str, steps: int) -> list[float]:
+    return [round(run(text, amount, name, seed, steps), 3) for seed in SEEDS]
+
+
 def stored_arms() -> dict:
-    """What `three_arms` gave when it was last run and stored."""
+    """What `all_arms` gave when it was last run and stored."""
     return json.loads(STORED.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
-    STORED.write_text(json.dumps(three_arms(), indent=1) + "\n", encoding="utf-8")
+    STORED.write_text(json.dumps(all_arms(), indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(f"{STORED.name} written\n")

@@ -40,7 +40,7 @@ def test_a_learners_evening(lab):
     lab.restart_and_run_all()
     lab.assert_no_error()
     expect(lab.cell("scorecard(4)")).to_contain_text("You passed this lesson")
-    for place in ("show(*figures.language_model", "show(*figures.two_gradients", "show(*figures.three_arms"):
+    for place in ("show(*figures.language_model", "show(*figures.two_gradients", "show(*figures.arms"):
         expect(lab.cell(place).locator("figure img")).to_be_visible()
         lab.screenshot("lesson-4-" + place.partition(".")[2])
 

@@ -31,10 +31,11 @@ def test_the_plane_is_that_of_the_largest_differences():
     assert (plane.max(axis=0) >= -plane.min(axis=0)).all()
 
 
-def test_scores_against_pmi_tells_the_correlation():
+def test_scores_against_pmi_tells_how_far_off_the_line_they_are():
     pmi = np.linspace(-1, 3, 50)
     assert "50 cells" in figures.scores_against_pmi(pmi - np.log(5), pmi, 5)[1]
-    assert "correlation 1.00" in figures.scores_against_pmi(pmi - np.log(5), pmi, 5)[1]
+    assert "is 0.0 off that line" in figures.scores_against_pmi(pmi - np.log(5), pmi, 5)[1]
+    assert "is 1.6 off that line" in figures.scores_against_pmi(pmi, pmi, 5)[1]
 
 
 def test_the_map_unfolds_over_the_steps():

@@ -28,9 +28,9 @@ def test_the_two_gradients_count_the_rows_they_reach():
 
 def test_every_arm_is_drawn_with_its_mean_and_its_seeds():
     stored = training.stored_arms()
-    figure, alt = figures.three_arms(stored, {"grammar": "A", "crossed": "B"})
+    figure, alt = figures.arms(stored, {"grammar": "A", "crossed": "B"})
     assert [axes.get_title() for axes in figure.axes] == ["A", "B"]
-    assert [len(axes.containers) for axes in figure.axes] == [3, 3]
+    assert [len(axes.containers) for axes in figure.axes] == [4, 4]
     first = stored["losses"]["grammar"]["untied"][0]
     assert f"A, untied: {sum(first) / len(first):.2f}," in alt
 

@@ -9,22 +9,31 @@ from embedcourse.tying import count_parameters, training
 
 
 def test_the_arms_have_the_sizes_that_the_lesson_claims():
-    for text, (make, dim) in training.TEXTS.items():
-        untied, tied, wider = (training.arm(text, name, seed=0) for name in training.ARMS)
-        assert count_parameters(untied) - count_parameters(tied) == len(make(0)[1]) * dim
-        left = count_parameters(untied) - count_parameters(wider)
-        assert 0 <= left < (training.CONTEXT + 1) * dim + 1  # less than one more hidden unit
-        assert tied.table.weight is tied.head.weight
+    for text, (make, dim, names) in training.TEXTS.items():
+        arms = {name: training.arm(text, name, seed=0) for name in names}
+        sizes = {name: count_parameters(model) for name, model in arms.items()}
+        assert sizes["untied"] - sizes["tied"] == len(make(0)[1]) * dim
+        assert arms["tied"].table.weight is arms["tied"].head.weight
+        if "tied and wider" in names:
+            left = sizes["untied"] - sizes["tied and wider"]
+            assert 0 <= left < (training.CONTEXT + 1) * dim + 1  # less than one more hidden unit
+            assert sizes["tied to another word"] == sizes["tied"]
+
+
+def test_tied_to_another_word_means_said_with_its_row():
+    partners = torch.tensor([2, 0, 1])
+    model = training.LanguageModel(3, dim=4, hidden=5, tied=True, partners=partners)
+    ids = torch.tensor([[0, 1, 2]])
+    rows = model.table.weight[partners]
+    torch.testing.assert_close(model(ids), model.hidden_state(ids) @ rows.T)
 
 
 def test_what_is_stored_is_what_the_command_makes():
     stored = training.stored_arms()
     assert stored["losses"].keys() == stored["parameters"].keys() == training.TEXTS.keys()
-    for text in training.TEXTS:
-        assert stored["parameters"][text] == {
-            name: count_parameters(training.arm(text, name, seed=0)) for name in training.ARMS
-        }
-        for name in training.ARMS:
+    for text, (_, _, names) in training.TEXTS.items():
+        assert stored["parameters"][text] == {name: count_parameters(training.arm(text, name, 0)) for name in names}
+        for name in names:
             assert [len(runs) for runs in stored["losses"][text][name]] == [len(training.SEEDS)] * len(training.AMOUNTS)
     live = training.run("crossed", training.AMOUNTS[0], "untied", seed=2)
     assert abs(live - stored["losses"]["crossed"]["untied"][0][2]) < 0.05
