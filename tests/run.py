@@ -9,11 +9,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "-q"]
+SHARED = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]  # among the cores
 NBVAL = [*PYTEST, "--nbval-current-env", "-o", "filterwarnings=default", "-p", "no:cacheprovider"]
 PARTS = {
     "style": [[PYTHON, "-m", "ruff", "check", "."], [PYTHON, "-m", "ruff", "format", "--check", "."]],
     "fresh": [[PYTHON, "-m", "embedcourse.cli", "build", "--check"]],
-    "unit": [[*PYTEST, "-m", "not browser and not anywhere", "--doctest-modules", "tests", "embedcourse"]],
+    "unit": [[*PYTEST, *SHARED, "-m", "not browser and not anywhere", "--doctest-modules", "tests", "embedcourse"]],
     "solutions": [[*NBVAL, "--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "solutions"]],
     "lessons": [[*NBVAL, "--nbval-lax", "lessons"]],
     "browser": [[*PYTEST, "-m", "browser", "tests/browser"]],

@@ -210,8 +210,10 @@ def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | 
 def _difference(part: Part, case: Case, value: Any, right: Any) -> Difference | None:
     """How a value differs from the right one, in what the case looks at and as exactly as the part asks."""
     seen, wanted = _seen(case, value), _seen(case, right)
-    if part.within and {type(seen), type(wanted)} <= {int, float} and abs(seen - wanted) <= part.within * abs(wanted):
-        return None
+    if part.within and {type(seen), type(wanted)} <= {int, float}:
+        leeway = part.within * abs(wanted)
+        if wanted - leeway <= seen <= wanted + leeway:
+            return None
     return compare(seen, wanted, part.dtype)
 
 
