@@ -48,7 +48,7 @@ def _kinds() -> dict[str, str]:
         for side in relation.markers:
             kinds.update(dict.fromkeys(side, "marker"))
         for pair, topic in zip(relation.pairs, relation.topics, strict=True):
-            kinds.update(dict.fromkeys(pair, "head"))
+            kinds.update(dict.fromkeys(pair, "subject"))
             kinds.update(dict.fromkeys(topic, "topic"))
     return kinds
 

@@ -222,6 +222,13 @@ def _cross_entropy() -> Exercise:
         return (shifted.exp().sum(-1).log() - chosen).mean()
 
     @mistake(
+        "With `dim=`, torch's `max` gives a pair: the largest numbers, and where they stand. Take `.values` of it, or `amax`, "
+        "which gives the numbers alone."
+    )
+    def the_pair_that_max_gives(logits, targets):
+        return logits - logits.max(dim=-1, keepdim=True)
+
+    @mistake(
         "The largest logit is taken off inside the sum and not off the target's own logit. Off both, or off neither."
     )
     def largest_taken_off_once(logits, targets):
@@ -301,6 +308,7 @@ def _cross_entropy() -> Exercise:
             a_python_number,
             gradient_cut,
             largest_of_all,
+            the_pair_that_max_gives,
             largest_taken_off_once,
             every_targets_column,
             along_the_first_axis,
@@ -588,6 +596,13 @@ def _tied_gradient() -> Exercise:
     def turned(ids, d_input, h, d_logits, vocab_size):
         return (h.T @ d_logits).index_add(0, ids, d_input)
 
+    @mistake(
+        "The product has shape (dim, vocab), and the gradient of E has the shape of E, (vocab, dim): d_logitsᵀ h. Turn d_logits, "
+        "and not h."
+    )
+    def turned_then_added(ids, d_input, h, d_logits, vocab_size):
+        return read_part(ids, d_input, vocab_size) + h.T @ d_logits
+
     @mistake("The shares of reading are subtracted. This is a gradient, not a step: both parts are added.")
     def subtracted(ids, d_input, h, d_logits, vocab_size):
         return d_logits.T @ h - read_part(ids, d_input, vocab_size)
@@ -623,6 +638,7 @@ def _tied_gradient() -> Exercise:
             divided,
             rows_read_only,
             turned,
+            turned_then_added,
             subtracted,
             to_the_first_rows,
             mean_over_repeats,

@@ -83,7 +83,7 @@ def arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
 
     stored  what `training.stored_arms` gives; texts: of each text to draw, its name there and its title
     """
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(7.6, 3.9), layout="constrained")
     amounts, says = stored["amounts"], []
     for axes, (text, title) in zip(np.atleast_1d(figure.subplots(1, len(texts))), texts.items(), strict=True):
         for shift, (name, (color, mark, line)) in zip((0.92, 0.97, 1.03, 1.09), _ARMS.items(), strict=True):
@@ -99,7 +99,7 @@ def arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
         axes.minorticks_off()
         axes.set(xlabel="tokens to learn from", title=title)
     figure.axes[0].set_ylabel("held-out loss, in nats")
-    figure.axes[-1].legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     return figure, (
         f"Held-out loss, the mean of {len(stored['seeds'])} seeds, after "
         f"{', '.join(f'{amount:,}' for amount in amounts)} tokens. {'; '.join(says)}."
@@ -122,7 +122,9 @@ def savings(
         axes.scatter(*zip(*points, strict=True), marker="o" if tied else "s", s=34, label=label, **look)
     for model in models:
         if model["name"] in named:
-            axes.annotate(model["name"], size_and_share(model), (7, 5), textcoords="offset points", fontsize=9)
+            size, share = size_and_share(model)
+            side = {"xytext": (-6, 9), "ha": "right"} if size > 1e11 else {"xytext": (6, 6), "ha": "left"}
+            axes.annotate(model["name"], (size, share), textcoords="offset points", fontsize=9, **side)
     if curve:
         axes.plot(*zip(*curve, strict=True), color=_INK, lw=1.2)
         axes.plot(*curve[chosen], marker="*", ms=15, color=_INK)
@@ -143,7 +145,7 @@ def size_and_share(model: Mapping) -> tuple[int, float]:
 def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[Figure, str]:
     """The share that tying saves in each real model, and by size how many of them tie."""
     bounds = (0, 1e9, 5e9, 5e10, np.inf)
-    names = ("Up to 1 billion parameters", "1 to 5 billion", "5 to 50 billion", "above 50 billion")
+    names = ("Up to 1 billion parameters", "From 1 to 5 billion", "From 5 to 50 billion", "Above 50 billion")
     says = []
     for name, low, high in zip(names, bounds[:-1], bounds[1:], strict=True):
         inside = [model for model in models if low < model["total"] <= high]

@@ -24,6 +24,7 @@ AMOUNTS = (4_000, 16_000, 64_000, 160_000)  # tokens to learn from
 HELD_OUT = 8_000
 SEEDS = range(5)
 STEPS, BATCH, LOOKS = 1_000, 512, 25  # a look at the held-out tokens after every so many steps; the best one counts
+SCALES = (0.02, 0.1, 0.3)  # standard deviations that the rows begin with, to see what depends on them
 PATIENT = 8_000  # steps, to see what only takes longer
 STORED = Path(__file__).with_name("arms.json")
 
@@ -115,7 +116,7 @@ def train(model: LanguageModel, ids: Tensor, held_out: Tensor, steps: int, seed:
     return best
 
 
-def arm(text: str, name: str, seed: int) -> LanguageModel:
+def arm(text: str, name: str, seed: int, std: float = 0.1) -> LanguageModel:
     """A fresh model of one arm.
 
     The wider one spends the vocab · dim parameters that tying has saved on hidden units. The last one ties each word to
@@ -126,13 +127,13 @@ def arm(text: str, name: str, seed: int) -> LanguageModel:
     wider = vocab_size * dim // ((CONTEXT + 1) * dim + 1) if name == "tied and wider" else 0
     torch.manual_seed(seed)
     partners = torch.randperm(vocab_size) if name == "tied to another word" else None
-    return LanguageModel(vocab_size, dim, HIDDEN + wider, tied=name != "untied", partners=partners)
+    return LanguageModel(vocab_size, dim, HIDDEN + wider, tied=name != "untied", std=std, partners=partners)
 
 
-def run(text: str, amount: int, name: str, seed: int, steps: int = STEPS) -> float:
+def run(text: str, amount: int, name: str, seed: int, steps: int = STEPS, std: float = 0.1) -> float:
     """The best held-out loss of one arm on the first `amount` tokens of a text."""
     ids, _ = TEXTS[text][0](amount + HELD_OUT)
-    return train(arm(text, name, seed), ids[HELD_OUT:], ids[:HELD_OUT], steps, seed)
+    return train(arm(text, name, seed, std), ids[HELD_OUT:], ids[:HELD_OUT], steps, seed)
 
 
 def all_arms() -> dict:
@@ -149,7 +150,7 @@ def all_arms() -> dict:
             text: {name: count_parameters(arm(text, name, 0)) for name in arms} for text, (_, _, arms) in TEXTS.items()
         },
         "losses": {
-            text: {name: [_runs(text, amount, name, STEPS) for amount in AMOUNTS] for name in arms}
+            text: {name: [_runs(text, amount, name) for amount in AMOUNTS] for name in arms}
             for text, (_, _, arms) in TEXTS.items()
         },
         "patient": {
@@ -157,11 +158,12 @@ def all_arms() -> dict:
             "amount": AMOUNTS[2],
             "losses": {name: _runs("crossed", AMOUNTS[2], name, PATIENT) for name in ARMS[:2]},
         },
+        "scales": {std: {name: _runs("grammar", AMOUNTS[0], name, std=std) for name in ARMS[:2]} for std in SCALES},
     }
 
 
-def _runs(text: str, amount: int, name: str, steps: int) -> list[float]:
-    return [round(run(text, amount, name, seed, steps), 3) for seed in SEEDS]
+def _runs(text: str, amount: int, name: str, steps: int = STEPS, std: float = 0.1) -> list[float]:
+    return [round(run(text, amount, name, seed, steps, std), 3) for seed in SEEDS]
 
 
 def stored_arms() -> dict:

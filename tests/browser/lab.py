@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from embedcourse.authoring import source
-from embedcourse.catalogue import Lesson
+from embedcourse.catalogue import Lesson, exercises
 from embedcourse.files import repository
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
@@ -25,6 +25,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def sentence(exercise: str, mistake: str) -> str:
+    """What a reader sees of the sentence for a known mistake."""
+    said = next(known.sentence for known in exercises()[exercise].mistakes if known.name == mistake)
+    return said.replace("`", "").replace("*", "")
 
 
 @contextmanager
@@ -148,6 +154,13 @@ class Notebook:
         wrong = ".jp-OutputArea-output[data-mime-type*='stderr'], .jp-OutputArea-output.jp-mod-error"
         expect(self.page.locator(wrong)).to_have_count(0)
         assert "Traceback" not in self.page.locator(".jp-Notebook").inner_text()
+
+    def begin(self, lesson: Lesson) -> None:
+        """Run the whole lesson as it is handed out: no error, and no exercise attempted."""
+        self.run_all()
+        self.assert_no_error()
+        for name in lesson.exercises:
+            expect(self.cell(f"def {name}(")).to_contain_text(f"○ Not attempted: {name}")
 
     def solve(self, lesson: Lesson) -> None:
         """Write the lesson's own answer into each exercise, and see that it passes."""

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from embedcourse.catalogue import exercises, lessons
+from embedcourse.catalogue import lessons
+from tests.browser.lab import sentence
 
 LESSON = lessons()[1]
 RIGHT_ONLY = """@exercise
@@ -17,16 +18,9 @@ def cosine_similarity(A, B):
     return A @ B.T / np.outer(np.linalg.norm(A, axis=1), np.linalg.norm(B, axis=1))"""
 
 
-def sentence(exercise, mistake):
-    return next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake).replace("`", "")
-
-
 @pytest.mark.browser
 def test_a_learners_evening(lab):
-    lab.run_all()
-    lab.assert_no_error()
-    for name in LESSON.exercises:
-        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+    lab.begin(LESSON)
 
     wrong = lab.write("def skipgram_pairs(", RIGHT_ONLY)
     expect(wrong).to_contain_text(sentence("skipgram_pairs", "only to the right"))

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from embedcourse.catalogue import exercises, lessons
+from embedcourse.catalogue import lessons
+from tests.browser.lab import sentence
 
 LESSON = lessons()[2]
 RAW_ROWS = """@exercise
@@ -19,17 +20,9 @@ def dial_prediction():
     return {"left out": "palace", "left in": "king", "only b": "palace"}"""
 
 
-def sentence(exercise, mistake):
-    said = next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake)
-    return said.replace("`", "").replace("*", "")
-
-
 @pytest.mark.browser
 def test_a_learners_evening(lab):
-    lab.run_all()
-    lab.assert_no_error()
-    for name in LESSON.exercises:
-        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+    lab.begin(LESSON)
 
     wrong = lab.write("def analogy(", RAW_ROWS)
     expect(wrong).to_contain_text(sentence("analogy", "rows of any length"))

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from embedcourse.catalogue import exercises, lessons
+from embedcourse.catalogue import lessons
+from tests.browser.lab import sentence
 
 LESSON = lessons()[3]
 A_COPY = """@exercise
@@ -17,17 +18,9 @@ def count_parameters(module):
     return sum(tensor.numel() for tensor in module.state_dict().values())"""
 
 
-def sentence(exercise, mistake):
-    said = next(m.sentence for m in exercises()[exercise].mistakes if m.name == mistake)
-    return said.replace("`", "").replace("*", "")
-
-
 @pytest.mark.browser
 def test_a_learners_evening(lab):
-    lab.run_all()
-    lab.assert_no_error()
-    for name in LESSON.exercises:
-        expect(lab.cell(f"def {name}(")).to_contain_text("○ Not attempted: " + name)
+    lab.begin(LESSON)
 
     wrong = lab.write("def tie(", A_COPY)
     expect(wrong).to_contain_text(sentence("tie", "a copy"))
