@@ -24,16 +24,16 @@ def draw_savings(vocab_size: int, dim: int, depth: int) -> tuple[Figure, str]:
     curve = [_point(vocab_size, one, depth) for one in DIMS]
     size, share = curve[DIMS.index(dim)]
     near = sorted(decoders(), key=lambda model: _distance(model, size, share))[:NEAREST]
-    figure = figures.savings(decoders(), [near[0]["name"]], curve, DIMS.index(dim))
+    figure = figures.savings(decoders(), curve=curve, chosen=DIMS.index(dim), least=1.4e7)
     title = f"{vocab_size:,} words × {dim:,}, {depth} layers: tying saves {share:.1%} of {_short(size)}"
-    figure.axes[0].set_title(title, fontsize=11)
     listed = "; ".join(
         f"{model['name']}, {'tied' if model['tied'] else 'not tied'}, {figures.size_and_share(model)[1]:.1%}"
         for model in near
     )
+    figure.axes[0].set_title(f"{title}\nnearest: {near[0]['name']}, {near[1]['name']}", fontsize=10, loc="left")
     return figure, (
-        f"{title}. With this vocabulary and depth the share goes from {curve[0][1]:.1%} at dimension {DIMS[0]} to "
-        f"{curve[-1][1]:.1%} at {DIMS[-1]:,}. Nearest of the real models: {listed}."
+        f"Your model, the star: {title}. The line, all dimensions with this vocabulary and depth, goes from {curve[0][1]:.1%} "
+        f"at {DIMS[0]} to {curve[-1][1]:.1%} at {DIMS[-1]:,}. Nearest of the real models: {listed}."
     )
 
 
@@ -57,7 +57,7 @@ def tying_savings() -> Explorer:
     return Explorer(
         draw_savings,
         vocab_size=ipywidgets.SelectionSlider(
-            options=[(f"{size:,}", size) for size in (8_000, 32_000, 50_257, 128_256, 151_936, 262_144)],
+            options=[(f"{size:,}", size) for size in (32_000, 50_257, 128_256, 151_936, 262_144)],
             value=50_257,
             description="Vocabulary",
             **look,

@@ -15,13 +15,13 @@ _SHADE, _SOFT = "#d9ebf7", "#6e6e6e"
 
 
 def language_model(context: Sequence[str], answer: str, vocab_size: int, dim: int, hidden: int) -> tuple[Figure, str]:
-    """The small language model from left to right, each step with its shape; the two matrices over the words are shaded."""
+    """The small language model from left to right, with its shapes; what has something for each word is shaded."""
     steps = (
         (f"table\n({vocab_size}, {dim})", f"{len(context)} rows", True),
         (f"side by side\n({len(context) * dim},)", "", False),
         (f"hidden layer\n({hidden},)", "", False),
         (f"hidden state h\n({dim},)", "", False),
-        (f"head\n({vocab_size}, {dim})", f"{vocab_size} scores", True),
+        ("head", f"{vocab_size} scores", True),
     )
     figure = Figure(figsize=(10, 2.6), layout="constrained")
     axes = figure.subplots()
@@ -42,8 +42,8 @@ def language_model(context: Sequence[str], answer: str, vocab_size: int, dim: in
     return figure, (
         f"From left to right: the words {', '.join(context)} read {len(context)} rows of the table, of shape "
         f"({vocab_size}, {dim}). Side by side they are {len(context) * dim} numbers; a hidden layer makes {hidden} of them, "
-        f"and the next step {dim}, the hidden state h. The head, again of shape ({vocab_size}, {dim}), gives {vocab_size} "
-        f"scores, one for each word that may follow, such as {answer}. Table and head have the same shape."
+        f"and the next step {dim}, the hidden state h. The head gives {vocab_size} scores, one for each word that may follow, "
+        f"such as {answer}."
     )
 
 
@@ -60,14 +60,16 @@ def two_gradients(read: Float[Tensor, "vocab dim"], scored: Float[Tensor, "vocab
         lengths = part.norm(dim=1)
         touched = int((lengths > 0).sum())
         axes.bar(range(len(lengths)), lengths.tolist(), width=1.0, color=color)
-        axes.set_title(f"{name}: {touched} of {len(lengths)} rows", loc="left", fontsize=10, color=_INK)
-        axes.set(ylabel="length", xlim=(-1, len(lengths)))
-        says.append(f"{name}, {touched} of {len(lengths)} rows get something, {float(lengths.norm()):.2f} long in all")
+        axes.set_title(f"{name}, the gradient of {touched} of {len(lengths)} rows", loc="left", fontsize=10, color=_INK)
+        axes.set(ylabel="its length", xlim=(-1, len(lengths)))
+        usual, high = float(lengths.median()), float(lengths.max())
+        outstanding = int((lengths > 3 * usual).sum())
+        others = (
+            f"; {outstanding} stand out, the others are about {usual:.3f} high" if usual > 0 else ", all others none"
+        )
+        says.append(f"{name}, {touched} of {len(lengths)} rows have a bar, up to {high:.3f}{others}")
     figure.axes[-1].set_xlabel("row of E (a word's id)")
-    return figure, (
-        f"Two rows of bars, one bar for each row of E: how long its gradient is. {says[0]}: bars with gaps "
-        f"between. {says[1]}: a bar everywhere."
-    )
+    return figure, (f"Two rows of bars, one bar for each row of E: how long its gradient is. {'. '.join(says)}.")
 
 
 _ARMS = {
@@ -86,14 +88,18 @@ def arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
     figure = Figure(figsize=(7.6, 3.9), layout="constrained")
     amounts, says = stored["amounts"], []
     for axes, (text, title) in zip(np.atleast_1d(figure.subplots(1, len(texts))), texts.items(), strict=True):
-        for shift, (name, (color, mark, line)) in zip((0.92, 0.97, 1.03, 1.09), _ARMS.items(), strict=True):
+        said = []
+        for shift, (name, (color, mark, line)) in zip((0.86, 0.95, 1.05, 1.16), _ARMS.items(), strict=True):
             runs = stored["losses"][text][name]
             means = [mean(losses) for losses in runs]
             below = [middle - min(losses) for middle, losses in zip(means, runs, strict=True)]
             above = [max(losses) - middle for middle, losses in zip(means, runs, strict=True)]
             places = [amount * shift for amount in amounts]  # side by side, so that no bar hides another
             axes.errorbar(places, means, [below, above], color=color, marker=mark, ls=line, capsize=4, label=name)
-            says.append(f"{title}, {name}: {', '.join(f'{middle:.2f}' for middle in means)}")
+            ends = f"{min(runs[-1]):.2f} to {max(runs[-1]):.2f}"
+            said.append(f"{name} {', '.join(f'{middle:.2f}' for middle in means)} (the seeds of the last: {ends})")
+        best = [min(_ARMS, key=lambda name: mean(stored["losses"][text][name][place])) for place in range(len(amounts))]
+        says.append(f"{title}: lowest is {_runs_of(best, amounts)}. Means: {'; '.join(said)}")
         axes.set_xscale("log")
         axes.set_xticks(amounts, [f"{amount // 1000}k" for amount in amounts])
         axes.minorticks_off()
@@ -102,19 +108,30 @@ def arms(stored: Mapping, texts: Mapping[str, str]) -> tuple[Figure, str]:
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     return figure, (
         f"Held-out loss, the mean of {len(stored['seeds'])} seeds, after "
-        f"{', '.join(f'{amount:,}' for amount in amounts)} tokens. {'; '.join(says)}."
+        f"{', '.join(f'{amount:,}' for amount in amounts)} tokens. {'. '.join(says)}."
     )
 
 
+def _runs_of(best: Sequence[str], amounts: Sequence[int]) -> str:
+    """Which name is best from which amount on."""
+    changes = [place for place in range(len(best)) if place == 0 or best[place] != best[place - 1]]
+    return ", ".join(f"{best[place]} from {amounts[place]:,} tokens on" for place in changes)
+
+
 def savings(
-    models: Sequence[Mapping], named: Sequence[str] = (), curve: Sequence[tuple[float, float]] = (), chosen: int = 0
+    models: Sequence[Mapping],
+    named: Sequence[str] = (),
+    curve: Sequence[tuple[float, float]] = (),
+    chosen: int = 0,
+    least: float = 1e8,
 ) -> Figure:
     """Real models as points: the share that tying saves (or would save) against the size before tying.
 
     named   the models whose names are written beside their points
     curve   (size, share) of made-up models, drawn as a line; `chosen` is the index of the one to mark
+    least   where the axis of sizes begins
     """
-    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    figure = Figure(figsize=(6.6, 4), layout="constrained")
     axes = figure.subplots()
     for tied, look in ((True, {"color": _BLUE}), (False, {"facecolors": "none", "edgecolors": _ORANGE})):
         points = [size_and_share(model) for model in models if model["tied"] == tied]
@@ -123,14 +140,23 @@ def savings(
     for model in models:
         if model["name"] in named:
             size, share = size_and_share(model)
-            side = {"xytext": (-6, 9), "ha": "right"} if size > 1e11 else {"xytext": (6, 6), "ha": "left"}
-            axes.annotate(model["name"], (size, share), textcoords="offset points", fontsize=9, **side)
+            place = {"xytext": (-8, 30), "ha": "right"} if size > 1e11 else {"xytext": (8, 14), "ha": "left"}
+            leader = {"arrowstyle": "-", "color": _GRID}
+            axes.annotate(
+                model["name"], (size, share), textcoords="offset points", fontsize=9, arrowprops=leader, **place
+            )
     if curve:
-        axes.plot(*zip(*curve, strict=True), color=_INK, lw=1.2)
-        axes.plot(*curve[chosen], marker="*", ms=15, color=_INK)
+        axes.plot(*zip(*curve, strict=True), color=_INK, lw=1.2, label="all dimensions")
+        axes.plot(*curve[chosen], "*", ms=16, mfc="white", mec=_INK, mew=1.5, label="your model")
     axes.set_xscale("log")
-    axes.set(xlabel="parameters before tying", ylabel="share that tying saves", xlim=(3e6, 1.5e12), ylim=(0, 0.52))
-    axes.set_xticks([1e7, 1e8, 1e9, 1e10, 1e11, 1e12], ["10 million", "100 million", "1 billion", "10", "100", "1000"])
+    axes.set(
+        xlabel="parameters before tying, millions (M) and billions (B)",
+        ylabel="share that tying saves",
+        xlim=(least, 1.5e12),
+        ylim=(-0.01, 0.52),
+    )
+    ticks = {1e7: "10 M", 1e8: "100 M", 1e9: "1 B", 1e10: "10 B", 1e11: "100 B", 1e12: "1,000 B"}
+    axes.set_xticks(*zip(*((size, name) for size, name in ticks.items() if size >= least), strict=True))
     axes.minorticks_off()
     axes.legend(loc="upper right", frameon=False)
     return figure
@@ -152,9 +178,14 @@ def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[
         shares = [size_and_share(model)[1] for model in inside]
         tied = sum(model["tied"] for model in inside)
         says.append(f"{name}, {tied} of {len(inside)} tie; it saves, or would, {_range(shares)}")
+    pointed = "; ".join(
+        f"{model['name']}, {'tied' if model['tied'] else 'not tied'}, {size_and_share(model)[1]:.1%}"
+        for model in models
+        if model["name"] in named
+    )
     return savings(models, named), (
         f"{len(models)} models as points, the share that tying saves against the size. The share falls with the size, and "
-        f"so does the number of those that tie. {'. '.join(says)}."
+        f"so does the number of those that tie. {'. '.join(says)}. Named in the picture: {pointed or 'none'}."
     )
 
 
