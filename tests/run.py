@@ -9,8 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "-q"]
-SHARED = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]  # among the cores
-NBVAL = [*PYTEST, "--nbval-current-env", "-o", "filterwarnings=default", "-p", "no:cacheprovider"]
+CORES = ["-n", str(min(4, os.cpu_count() or 1))]
+SHARED = [*CORES, "--dist", "worksteal"]
+AS_IN_JUPYTER = "--nbval-current-env -o filterwarnings=default -p no:cacheprovider".split()
+NBVAL = [*PYTEST, *CORES, "--dist", "loadfile", *AS_IN_JUPYTER]
 PARTS = {
     "style": [[PYTHON, "-m", "ruff", "check", "."], [PYTHON, "-m", "ruff", "format", "--check", "."]],
     "fresh": [[PYTHON, "-m", "embedcourse.cli", "build", "--check"]],
