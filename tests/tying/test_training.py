@@ -35,6 +35,9 @@ def test_what_is_stored_is_what_the_command_makes():
         assert stored["parameters"][text] == {name: count_parameters(training.arm(text, name, 0)) for name in names}
         for name in names:
             assert [len(runs) for runs in stored["losses"][text][name]] == [len(training.SEEDS)] * len(training.AMOUNTS)
+    assert {float(std) for std in stored["scales"]} == set(training.SCALES)
+    assert stored["scales"]["0.1"]["tied"] == stored["losses"]["grammar"]["tied"][0]
+    assert (stored["patient"]["steps"], stored["patient"]["amount"]) == (training.PATIENT, training.AMOUNTS[2])
     live = training.run("crossed", training.AMOUNTS[0], "untied", seed=2)
     assert abs(live - stored["losses"]["crossed"]["untied"][0][2]) < 0.05
 
