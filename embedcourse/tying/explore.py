@@ -23,17 +23,14 @@ def draw_savings(vocab_size: int, dim: int, depth: int) -> tuple[Figure, str]:
     """The share saved with these sizes as a star, the line of all dimensions with it, and the nearest real models."""
     curve = [_point(vocab_size, one, depth) for one in DIMS]
     size, share = curve[DIMS.index(dim)]
-    near = sorted(decoders(), key=lambda model: _distance(model, size, share))[:NEAREST]
-    figure = figures.savings(decoders(), curve=curve, chosen=DIMS.index(dim), least=1.4e7)
+    real = decoders()
+    near = sorted(real, key=lambda model: _distance(model, size, share))[:NEAREST]
+    figure = figures.savings(real, curve=curve, chosen=DIMS.index(dim), least=1.4e7)
     title = f"{vocab_size:,} words × {dim:,}, {depth} layers: tying saves {share:.1%} of {_short(size)}"
-    listed = "; ".join(
-        f"{model['name']}, {'tied' if model['tied'] else 'not tied'}, {figures.size_and_share(model)[1]:.1%}"
-        for model in near
-    )
     figure.axes[0].set_title(f"{title}\nnearest: {near[0]['name']}, {near[1]['name']}", fontsize=10, loc="left")
     return figure, (
         f"Your model, the star: {title}. The line, all dimensions with this vocabulary and depth, goes from {curve[0][1]:.1%} "
-        f"at {DIMS[0]} to {curve[-1][1]:.1%} at {DIMS[-1]:,}. Nearest of the real models: {listed}."
+        f"at {DIMS[0]} to {curve[-1][1]:.1%} at {DIMS[-1]:,}. Nearest of the real models: {figures.listed(near)}."
     )
 
 

@@ -168,6 +168,14 @@ def size_and_share(model: Mapping) -> tuple[int, float]:
     return before, model["embedding"] / before
 
 
+def listed(models: Sequence[Mapping]) -> str:
+    """Models of the table in words: name, whether it ties, and the share that tying saves or would save."""
+    return "; ".join(
+        f"{model['name']}, {'tied' if model['tied'] else 'not tied'}, {size_and_share(model)[1]:.1%}"
+        for model in models
+    )
+
+
 def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[Figure, str]:
     """The share that tying saves in each real model, and by size how many of them tie."""
     bounds = (0, 1e9, 5e9, 5e10, np.inf)
@@ -178,11 +186,7 @@ def real_savings(models: Sequence[Mapping], named: Sequence[str] = ()) -> tuple[
         shares = [size_and_share(model)[1] for model in inside]
         tied = sum(model["tied"] for model in inside)
         says.append(f"{name}, {tied} of {len(inside)} tie; it saves, or would, {_range(shares)}")
-    pointed = "; ".join(
-        f"{model['name']}, {'tied' if model['tied'] else 'not tied'}, {size_and_share(model)[1]:.1%}"
-        for model in models
-        if model["name"] in named
-    )
+    pointed = listed([model for model in models if model["name"] in named])
     return savings(models, named), (
         f"{len(models)} models as points, the share that tying saves against the size. The share falls with the size, and "
         f"so does the number of those that tie. {'. '.join(says)}. Named in the picture: {pointed or 'none'}."
