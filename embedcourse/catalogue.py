@@ -85,6 +85,22 @@ _LESSONS = (
             "gpt2_in_numbers",
         ),
     ),
+    Lesson(
+        5,
+        "05_parameter_counts",
+        "Parameter counts",
+        "counting",
+        (
+            "embedding_parameters",
+            "half_a_billion",
+            "table_bytes",
+            "training_bytes",
+            "merge_step",
+            "pad_vocabulary",
+            "largest_vocabulary",
+            "albert_in_numbers",
+        ),
+    ),
 )
 
 

@@ -1,0 +1,94 @@
+"""The explorer of lesson 5: a real model, another vocabulary for it, and what that does to its parameters and bytes."""
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+from embedcourse.counting import figures
+from embedcourse.counting.models import models
+from embedcourse.counting.reference import (
+    embedding_parameters,
+    factorised_parameters,
+    table_bytes,
+    training_bytes,
+)
+from embedcourse.showing import Explorer
+
+NAMES = (
+    "Gemma-3 270M",
+    "Pythia-160M",
+    "GPT-2 small",
+    "Qwen2.5 0.5B",
+    "Llama-3.2 1B",
+    "Llama-2 7B",
+    "Llama-3 8B",
+    "Gemma-2 27B",
+    "Llama-3.1 70B",
+    "DeepSeek-V3",
+)
+ITS_OWN, WHOLE = 0, 0  # the first stop of a slider: leave that as it is
+_VOCABULARIES = (256, 8_000, 32_000, 50_257, 64_000, 128_256, 151_936, 262_144, 524_288, 1_048_576)
+_INNER = (64, 128, 256, 512)
+
+
+def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: str) -> tuple[Figure, str]:
+    """A model of the table as it is, and with another vocabulary, tied or not, factorised or not; bytes in `dtype`."""
+    model = next(one for one in models() if one["name"] == name)
+    before = figures.split(model)
+    rows = vocab_size or model["vocab_size"]
+    dim = model["hidden_size"]
+    table = factorised_parameters(rows, dim, inner) if inner else embedding_parameters(rows, dim)
+    tied = model["tied"] if tying == "as it is" else tying == "tied"
+    after = {"table": table, "head": 0 if tied else table, "everything else": before["everything else"]}
+    total = sum(after.values())
+    matrices = 1 if tied else 2
+    stored = matrices * _bytes(table_bytes, rows, dim, inner, dtype)
+    trained = matrices * _bytes(training_bytes, rows, dim, inner, "adam")
+    through = f", through {inner}" if inner else ""
+    title = (
+        f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
+        f"table and head: {_size(stored)} in {dtype}, {_size(trained)} to train with Adam in float32"
+    )
+    figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
+    figure.axes[0].set_title(title, fontsize=10, loc="left")
+    share = 1 - after["everything else"] / total
+    changed = total - model["total"]
+    return figure, (
+        f"{name} as it is: {model['total']:,} parameters, {figures.tables_share(model):.1%} of them in table and head. "
+        f"Yours, with {title.replace(chr(10), '; ')}. That is {share:.1%} in table and head, and {changed:+,} parameters."
+    )
+
+
+def _bytes(cost, rows: int, dim: int, inner: int, how: str) -> int:
+    return cost(rows, inner, how) + cost(inner, dim, how) if inner else cost(rows, dim, how)
+
+
+def _size(number: int) -> str:
+    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"
+
+
+def vocabulary_calculator() -> Explorer:
+    """Take a real model, give it another vocabulary, tie it or not, factorise its table, and read its size."""
+    look = {"continuous_update": False, "style": {"description_width": "8em"}}
+    own = [("its own", ITS_OWN)]
+    return Explorer(
+        draw_vocabulary,
+        name=ipywidgets.SelectionSlider(options=NAMES, value="Llama-3 8B", description="Model", **look),
+        vocab_size=ipywidgets.SelectionSlider(
+            options=own + [(f"{size:,}", size) for size in _VOCABULARIES],
+            value=32_000,
+            description="Vocabulary",
+            **look,
+        ),
+        tying=ipywidgets.SelectionSlider(
+            options=("as it is", "tied", "untied"), value="as it is", description="Tying", **look
+        ),
+        inner=ipywidgets.SelectionSlider(
+            options=[("no", WHOLE)] + [(f"through {size}", size) for size in _INNER],
+            value=WHOLE,
+            description="Factorised",
+            **look,
+        ),
+        dtype=ipywidgets.SelectionSlider(
+            options=("float32", "bfloat16", "int8", "int4"), value="bfloat16", description="Stored in", **look
+        ),
+    )
