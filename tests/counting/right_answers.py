@@ -131,4 +131,4 @@ def albert_in_numbers__written_out():
 def albert_in_numbers__fraction():
     whole = 30_000 * 4096
     share = Fraction(1, 32) + Fraction(128, 30_000)
-    return {"whole": whole, "factorised": whole * share, "rank": min(30_000, 128, 4096)}
+    return {"whole": whole, "factorised": int(whole * share), "rank": min(30_000, 128, 4096)}
