@@ -45,9 +45,11 @@ def code_of(exercise: str) -> str:
 
 
 def _imports_of(exercise: str) -> str:
-    """What the lesson's setup cell imports of NumPy and torch: all that an answer may use beside its own cell."""
+    """What the lesson's setup cell imports of Python, NumPy and torch: all that an answer may use beside its own cell."""
     lines = next(cell.text for cell in _cells(exercise) if "setup" in cell.tags).splitlines()
-    return "\n".join(line for line in lines if re.match(r"(import|from) (numpy|torch)\b", line))
+    allowed = {"numpy", "torch", *sys.stdlib_module_names}
+    imported = [re.match(r"(?:import|from) (\w+)", line) for line in lines]
+    return "\n".join(found.string for found in imported if found and found[1] in allowed)
 
 
 def _cells(exercise: str) -> list:
