@@ -28,7 +28,8 @@ def _embedding_parameters() -> Exercise:
             yield Case(sizes)
 
     def real(rng: Rng) -> Iterator[Case]:
-        for sizes in ((30_522, 768), (50_257, 768), (151_936, 896)):  # small enough for somebody who builds the table
+        # Small enough for somebody who builds the table; odd sizes, whose product float32 cannot hold.
+        for sizes in ((30_522, 768), (50_257, 1_023), (151_936, 896)):
             yield Case(sizes)
 
     @mistake("This adds the two sizes. Each of the vocab_size rows has dim numbers, so they are multiplied.")
@@ -58,6 +59,18 @@ def _embedding_parameters() -> Exercise:
     @mistake("Two matrices are counted. Asked for is the embedding matrix alone, without a head.")
     def with_the_head(vocab_size, dim):
         return 2 * vocab_size * dim
+
+    @mistake("A comma at the end makes a tuple of one number. Return the number.")
+    def a_comma_too_many(vocab_size, dim):
+        return (vocab_size * dim,)
+
+    @mistake("One row is missing. Ids begin at 0, and still there are vocab_size of them.")
+    def a_row_less(vocab_size, dim):
+        return (vocab_size - 1) * dim
+
+    @mistake("This is the length of one row. There are vocab_size rows.")
+    def one_row(vocab_size, dim):
+        return dim
 
     @mistake("These are millions. Return the number of parameters itself.")
     def in_millions(vocab_size, dim):
@@ -90,7 +103,10 @@ def _embedding_parameters() -> Exercise:
             with_the_head,
             in_millions,
             rows,
+            one_row,
+            a_row_less,
             a_shape,
+            a_comma_too_many,
         ),
     )
 
@@ -132,7 +148,46 @@ def _half_a_billion() -> Exercise:
     def rows_as_said():
         return answers(rows=128_000)
 
-    @mistake("128 Ki are 128 · 1,024 = 131,072 rows, not 128 · 1,000.")
+    @mistake("512 million is what the sentence claims. Work it out: 128,000 · 4,096.")
+    def as_claimed():
+        return answers(thousands=512_000_000)
+
+    @mistake("512 million is what the sentence claims, of all three. Work each out: its rows times 4,096.")
+    def all_as_claimed():
+        return answers(512_000_000, 512_000_000, 512_000_000)
+
+    @mistake("These are rows. Each row has 4,096 numbers.")
+    def rows_for_parameters():
+        return answers(128_000, 131_072, 128_256)
+
+    @mistake("These are bytes, 4 for each number. A parameter is one number, whatever it is stored in.")
+    def in_bytes_of_float32():
+        return answers(4 * 128_000 * 4_096, 4 * 131_072 * 4_096, 4 * 128_256 * 4_096)
+
+    @mistake("128 · 2²⁰ is 128 Mi. A Ki is 2¹⁰ = 1,024.")
+    def kibi_as_mebi():
+        return answers(kibi=128 * 2**20 * 4_096)
+
+    @mistake("Llama 3 has 128,256 rows in all: the 256 are in that number already.")
+    def reserved_twice():
+        return answers(llama=(128_256 + 256) * 4_096)
+
+    @mistake("Llama 3 has 128,256 rows, not 131,072 (and not 131,072 and 256): read the text above the exercise again.")
+    def llama_as_kibi():
+        return answers(llama=131_072 * 4_096)
+
+    @mistake("You multiply by the 4,096 numbers of a row. How many rows are there in 512,000,000 numbers? Divide.")
+    def rows_multiplied():
+        return answers(rows=512_000_000 * 4_096)
+
+    @mistake("These are the parameters of that table. Asked for are its rows: divide by the 4,096 numbers of a row.")
+    def rows_as_parameters():
+        return answers(rows=512_000_000)
+
+    @mistake(
+        "128 Ki are 128 · 1,024 = 131,072 rows, not 128 · 1,000, and each has 4,096 numbers, not 4,000. (Either slip alone gives "
+        "what you have.)"
+    )
     def kibi_as_thousand():
         return answers(kibi=128_000 * 4_096)
 
@@ -170,7 +225,16 @@ def _half_a_billion() -> Exercise:
             kibi_as_thousand,
             thousand_as_kibi,
             llama_as_said,
+            llama_as_kibi,
             llama_with_its_head,
+            reserved_twice,
+            as_claimed,
+            all_as_claimed,
+            rows_for_parameters,
+            in_bytes_of_float32,
+            kibi_as_mebi,
+            rows_multiplied,
+            rows_as_parameters,
         ),
     )
 
@@ -216,6 +280,33 @@ def _table_bytes() -> Exercise:
     @mistake("Everything is counted as float32. Look at `dtype`.")
     def always_float32(vocab_size, dim, dtype):
         return 4 * vocab_size * dim
+
+    @mistake(
+        '`dtype == "bfloat16" or "float16"` is always true: a text that is not empty counts as true. Write '
+        '`dtype in ("bfloat16", "float16")`.'
+    )
+    def always_true(vocab_size, dim, dtype):
+        return vocab_size * dim * (4 if dtype == "float32" else 2)
+
+    @mistake("Everything takes twice what it should: 32 bits are 4 bytes, not 8.")
+    def doubled(vocab_size, dim, dtype):
+        return int(2 * vocab_size * dim * _BYTES[dtype])
+
+    @mistake("Two of int4 share a byte, so halve: you double.")
+    def int4_doubled(vocab_size, dim, dtype):
+        return int(vocab_size * dim * (2 if dtype == "int4" else _BYTES[dtype]))
+
+    @mistake("An odd number of rows loses its last here. Multiply first, and divide last.")
+    def odd_row_lost(vocab_size, dim, dtype):
+        return vocab_size // 2 * dim if dtype == "int4" else int(vocab_size * dim * _BYTES[dtype])
+
+    @mistake("dim is missing: each of the rows has dim numbers.")
+    def dim_forgotten(vocab_size, dim, dtype):
+        return vocab_size * _BYTES[dtype]
+
+    @mistake("These are KiB. Return bytes.")
+    def kibibytes(vocab_size, dim, dtype):
+        return vocab_size * dim * _BYTES[dtype] / 1024
 
     @mistake("These are parameters. Multiply by the bytes that one number takes in `dtype`.")
     def parameters(vocab_size, dim, dtype):
@@ -264,6 +355,12 @@ def _table_bytes() -> Exercise:
             divided_too_early,
             one_number,
             numpy_knows,
+            always_true,
+            doubled,
+            int4_doubled,
+            odd_row_lost,
+            dim_forgotten,
+            kibibytes,
         ),
     )
 
@@ -285,6 +382,30 @@ def _training_bytes() -> Exercise:
     )
     def states_alone(vocab_size, dim, optimizer):
         return 4 * (numbers(optimizer) - 2) * vocab_size * dim
+
+    @mistake("For Adam only weights and gradient are counted here. It remembers two numbers more for each weight.")
+    def adam_forgotten(vocab_size, dim, optimizer):
+        return 4 * (3 if optimizer == "momentum" else 2) * vocab_size * dim
+
+    @mistake("Plain SGD remembers nothing: there are the weights and their gradient, two tables.")
+    def sgd_with_a_state(vocab_size, dim, optimizer):
+        return 4 * max(3, numbers(optimizer)) * vocab_size * dim
+
+    @mistake("The sum of two products needs brackets, or each of its parts its own 4 bytes.")
+    def states_without_bytes(vocab_size, dim, optimizer):
+        return 8 * vocab_size * dim + (numbers(optimizer) - 2) * vocab_size * dim
+
+    @mistake("float32 has 32 bits, and those are 4 bytes. You multiply by 32.")
+    def in_bits(vocab_size, dim, optimizer):
+        return 32 * numbers(optimizer) * vocab_size * dim
+
+    @mistake("These are gigabytes. Return bytes.")
+    def in_gigabytes(vocab_size, dim, optimizer):
+        return 4 * numbers(optimizer) * vocab_size * dim / 1e9
+
+    @mistake("Momentum remembers a number for each weight, so a whole table, not one number and not one a row.")
+    def one_number_of_momentum(vocab_size, dim, optimizer):
+        return 4 * (numbers(optimizer) * vocab_size * dim if optimizer != "momentum" else 2 * vocab_size * dim + 1)
 
     @mistake("The gradient is missing. Between backward and step it is there, one number for each weight.")
     def without_the_gradient(vocab_size, dim, optimizer):
@@ -337,6 +458,12 @@ def _training_bytes() -> Exercise:
         mistakes=(
             without_the_gradient,
             states_alone,
+            adam_forgotten,
+            sgd_with_a_state,
+            states_without_bytes,
+            in_bits,
+            in_gigabytes,
+            one_number_of_momentum,
             adam_with_one_state,
             momentum_with_two,
             momentum_with_none,
@@ -360,6 +487,7 @@ def _pad_vocabulary() -> Exercise:
         yield Case((151_851, 128))
         yield Case((151_851, 256))
         yield Case((2, 5))
+        yield Case((2_001, 2_000))
 
     def nothing_to_add(rng: Rng) -> Iterator[Case]:
         yield Case((8, 4))
@@ -403,6 +531,28 @@ def _pad_vocabulary() -> Exercise:
     def as_it_was(vocab_size, multiple):
         return vocab_size
 
+    @mistake("The multiple is 64 here, or 128, whatever is asked for. Use `multiple`.")
+    def always_64(vocab_size, multiple):
+        return -(-vocab_size // 64) * 64
+
+    @mistake(
+        "You double the multiple until there is room. Go up by one multiple at a time, or compute how many are needed."
+    )
+    def doubled(vocab_size, multiple):
+        return multiple * 2 ** math.ceil(max(0.0, math.log2(vocab_size / multiple)))
+
+    @mistake("`n & ~(m - 1)` is a trick for powers of two alone. Any multiple may be asked for.")
+    def by_a_mask(vocab_size, multiple):
+        return (vocab_size + multiple - 1) & ~(multiple - 1)
+
+    @mistake("The two sizes have changed places: this is a multiple of the vocabulary.")
+    def names_swapped(vocab_size, multiple):
+        return -(-multiple // vocab_size) * vocab_size
+
+    @mistake("This is the remainder, the rows beyond the last whole block. Return how many rows there are in all.")
+    def the_remainder(vocab_size, multiple):
+        return vocab_size % multiple
+
     @mistake("Both are multiplied. The result lies less than `multiple` above the vocabulary.")
     def multiplied(vocab_size, multiple):
         return vocab_size * multiple
@@ -432,6 +582,11 @@ def _pad_vocabulary() -> Exercise:
             as_it_was,
             multiplied,
             brackets,
+            always_64,
+            doubled,
+            by_a_mask,
+            names_swapped,
+            the_remainder,
         ),
     )
 
@@ -469,7 +624,9 @@ def _largest_vocabulary() -> Exercise:
     def rounded_up(budget, dim, bytes_per_number, multiple, tied):
         return reference.pad_vocabulary(rows(budget, dim, bytes_per_number, 1 if tied else 2) or 1, multiple)
 
-    @mistake("The rows are no multiple of `multiple`. Round them down to one.")
+    @mistake(
+        "The rows are no multiple of `multiple`. Round them down to a multiple of it (0, if not even one block fits)."
+    )
     def no_multiple(budget, dim, bytes_per_number, multiple, tied):
         return rows(budget, dim, bytes_per_number, 1 if tied else 2)
 
@@ -500,6 +657,33 @@ def _largest_vocabulary() -> Exercise:
     @mistake("This is how many blocks of `multiple` rows fit. Multiply by `multiple` to have the rows.")
     def blocks(budget, dim, bytes_per_number, multiple, tied):
         return rows(budget, dim, bytes_per_number, 1 if tied else 2) // multiple
+
+    @mistake(
+        "Without tying, the rows are halved after they were rounded, and are no multiple then. Halve first, round last."
+    )
+    def halved_after_rounding(budget, dim, bytes_per_number, multiple, tied):
+        fitting = rows(budget, dim, bytes_per_number) // multiple * multiple
+        return fitting if tied else fitting // 2
+
+    @mistake("`a * b if tied else 2` takes all of `a * b` or else 2. Put brackets round `(1 if tied else 2)`.")
+    def brackets_round_the_choice(budget, dim, bytes_per_number, multiple, tied):
+        return budget // (dim * bytes_per_number * 1 if tied else 2) // multiple * multiple
+
+    @mistake("Brackets: `budget // dim * bytes` divides by dim alone. Divide by the whole product.")
+    def brackets_round_the_product(budget, dim, bytes_per_number, multiple, tied):
+        return budget // dim * bytes_per_number * (1 if tied else 2) // multiple * multiple
+
+    @mistake("Without tying there are two matrices, so half as many rows fit, not twice as many.")
+    def untied_doubled(budget, dim, bytes_per_number, multiple, tied):
+        return rows(budget, dim, bytes_per_number) * (1 if tied else 2) // multiple * multiple
+
+    @mistake("One block too many: the last one no longer fits. Stop before the budget is exceeded.")
+    def one_block_too_many(budget, dim, bytes_per_number, multiple, tied):
+        return rows(budget, dim, bytes_per_number, 1 if tied else 2) // multiple * multiple + multiple
+
+    @mistake("The budget is in bytes already. You count bits, 8 to a byte.")
+    def in_bits(budget, dim, bytes_per_number, multiple, tied):
+        return rows(budget, dim, 8 * bytes_per_number, 1 if tied else 2) // multiple * multiple
 
     @mistake("These are the bytes of the largest table that fits. Return its rows.")
     def its_bytes(budget, dim, bytes_per_number, multiple, tied):
@@ -537,15 +721,22 @@ def _largest_vocabulary() -> Exercise:
             its_bytes,
             one_block_less,
             at_least_one_block,
+            halved_after_rounding,
+            brackets_round_the_choice,
+            brackets_round_the_product,
+            untied_doubled,
+            one_block_too_many,
+            in_bits,
         ),
     )
 
 
 def _albert_in_numbers() -> Exercise:
     vocab, dim, inner = 30_000, 4_096, 128
+    most = vocab * dim // (vocab + dim)
 
-    def answers(whole=vocab * dim, factorised=vocab * inner + inner * dim, rank=inner):
-        return {"whole": whole, "factorised": factorised, "rank": rank}
+    def answers(factorised=vocab * inner + inner * dim, rank=inner, largest=most):
+        return {"factorised": factorised, "rank": rank, "largest_inner": largest}
 
     def albert_in_numbers():
         return answers()
@@ -558,17 +749,31 @@ def _albert_in_numbers() -> Exercise:
     def added_to_the_whole():
         return answers(factorised=vocab * dim + inner * dim)
 
-    @mistake("The two matrices are multiplied. Both are stored, so their sizes are added.")
+    @mistake("The sizes of the two matrices are multiplied. Both are stored, so they are added.")
     def multiplied():
         return answers(factorised=vocab * inner * inner * dim)
 
-    @mistake("The second matrix goes from 128 to 4,096 numbers, once for all rows; it has no row for each token.")
-    def a_matrix_for_each_row():
-        return answers(factorised=vocab * inner + vocab * dim)
+    @mistake(
+        "All three sizes are multiplied. Two matrices are stored, 30,000 × 128 and 128 × 4,096: add what each holds."
+    )
+    def all_three_multiplied():
+        return answers(factorised=vocab * inner * dim)
+
+    @mistake("The sizes are added where they are multiplied. A matrix of 30,000 × 128 has 30,000 · 128 numbers.")
+    def sums_multiplied():
+        return answers(factorised=(vocab + inner) * (inner + dim))
+
+    @mistake("This is one whole table. Asked for are the two thin matrices.")
+    def the_whole_table():
+        return answers(factorised=vocab * dim)
 
     @mistake("The product has 4,096 columns, and all of them are mixed from 128 columns. Rank counts those.")
     def rank_of_dim():
         return answers(rank=dim)
+
+    @mistake("768 is the dim of the base model. And no mixture of 128 rows has a higher rank than 128.")
+    def rank_of_the_base_model():
+        return answers(rank=768)
 
     @mistake("That is the number of rows. All of them are mixed from 128 rows of the second matrix.")
     def rank_of_the_vocabulary():
@@ -576,15 +781,11 @@ def _albert_in_numbers() -> Exercise:
 
     @mistake("This is the base model, whose dim is 768. Asked is the one with 4,096.")
     def of_the_base_model():
-        return answers(vocab * 768, vocab * inner + inner * 768)
+        return answers(vocab * inner + inner * 768, inner, vocab * 768 // (vocab + 768))
 
     @mistake("These are bytes in float32. Asked for are parameters.")
     def in_bytes():
-        return answers(4 * vocab * dim, 4 * (vocab * inner + inner * dim))
-
-    @mistake("These are millions. Return the parameters, every one.")
-    def in_millions():
-        return answers(vocab * dim / 1e6, (vocab * inner + inner * dim) / 1e6)
+        return answers(factorised=4 * (vocab * inner + inner * dim))
 
     @mistake("A bias of 4,096 numbers is counted as well. Here there are two matrices and nothing else.")
     def with_a_bias():
@@ -592,7 +793,43 @@ def _albert_in_numbers() -> Exercise:
 
     @mistake("30,000 rows, not 30 · 1,024.")
     def kibi_rows():
-        return answers(30_720 * dim, 30_720 * inner + inner * dim)
+        return answers(30_720 * inner + inner * dim, inner, 30_720 * dim // (30_720 + dim))
+
+    @mistake("With that many the two matrices are a little larger than the table. Round down, not up.")
+    def rounded_up():
+        return answers(largest=most + 1)
+
+    @mistake(
+        "inner = dim makes matrices of 30,000 × 4,096 and 4,096 × 4,096, more than one table. The second matrix counts too: "
+        "inner · (30,000 + 4,096) must stay below 30,000 · 4,096."
+    )
+    def up_to_dim():
+        return answers(largest=dim)
+
+    @mistake(
+        "Just below dim is not enough: the second matrix has inner · 4,096 numbers of its own. inner · (30,000 + 4,096) must "
+        "stay below 30,000 · 4,096."
+    )
+    def below_dim():
+        return answers(largest=dim - 1)
+
+    @mistake(
+        "This is half of dim. Write down when inner · (30,000 + 4,096) reaches 30,000 · 4,096, and solve for inner."
+    )
+    def half_of_dim():
+        return answers(largest=dim // 2)
+
+    @mistake(
+        "This is how many times smaller the table gets with inner = 128. Asked for is the largest inner that still saves."
+    )
+    def the_factor():
+        return answers(largest=dim // inner)
+
+    @mistake(
+        "Asked for is not the inner of ALBERT, but the largest with which two matrices are still smaller than one table."
+    )
+    def inner_of_albert():
+        return answers(largest=inner)
 
     return Exercise(
         name="albert_in_numbers",
@@ -600,22 +837,30 @@ def _albert_in_numbers() -> Exercise:
         lesson=5,
         reference=albert_in_numbers,
         parts=(
-            entry_part("one table", "whole"),
-            entry_part("two matrices", "factorised"),
+            entry_part("parameters of the two matrices", "factorised"),
             entry_part("rank of their product", "rank"),
+            entry_part("the largest inner that saves", "largest_inner"),
         ),
         mistakes=(
             first_matrix_alone,
             added_to_the_whole,
             multiplied,
-            a_matrix_for_each_row,
+            all_three_multiplied,
+            sums_multiplied,
+            the_whole_table,
             rank_of_dim,
+            rank_of_the_base_model,
             rank_of_the_vocabulary,
             of_the_base_model,
             in_bytes,
-            in_millions,
             with_a_bias,
             kibi_rows,
+            rounded_up,
+            up_to_dim,
+            below_dim,
+            half_of_dim,
+            the_factor,
+            inner_of_albert,
         ),
     )
 
@@ -634,12 +879,14 @@ def _merge_step() -> Exercise:
     def words_of_symbols(rng: Rng) -> Iterator[Case]:
         yield Case(([["a", "b", "a", "b"], ["aa", "b"], ["a", "b"]],))
         yield Case(([["t", "he"], ["he", "r", "e"], ["t", "he", "re"], ["th", "e"]],))
+        yield Case(([["a", ".", "b"], ["a", ".", "c"]],))
         for _ in range(5):
             symbols = ["a", "b", "ab", "ba", "aa"]
             yield Case(([list(map(str, rng.choice(symbols, size=rng.integers(1, 7)))) for _ in range(5)],))
 
     def overlaps_and_ties(rng: Rng) -> Iterator[Case]:
         yield letters("aaa")
+        yield letters("bc", "bc", "aaaa")
         yield letters("aaaa", "aaaaa")
         yield letters("ba", "ab")
         yield letters("cabd", "bdca")
@@ -650,6 +897,7 @@ def _merge_step() -> Exercise:
         yield Case(([["the"], ["mill"], ["the"]],))
         yield Case(([],))
         yield letters("ab")
+        yield Case(([[], ["a", "b"], ["c"]],))
 
     joined = reference._joined
 
@@ -694,14 +942,154 @@ def _merge_step() -> Exercise:
             ["".join(best) if tuple(word[i : i + 2]) == best else word[i] for i in range(len(word))] for word in words
         ]
 
+    @mistake("The last symbol of a word gets lost when no pair ends there. Walk on to the end of the word.")
+    def last_symbol_lost(words):
+        best, new = commonest(words), []
+        for word in words:
+            out, i = [], 0
+            while i < len(word) - 1:
+                found = (word[i], word[i + 1]) == best
+                out.append("".join(best) if found else word[i])
+                i += 2 if found else 1
+            new.append(out)
+        return best, new
+
+    @mistake(
+        "After a joined pair you copy the next symbol unseen. Look there for the pair again: an `else` is missing."
+    )
+    def next_symbol_unseen(words):
+        best, new = commonest(words), []
+        for word in words:
+            out, i = [], 0
+            while i < len(word):
+                if tuple(word[i : i + 2]) == best:
+                    out.append("".join(best))
+                    i += 2
+                if i < len(word):
+                    out.append(word[i])
+                    i += 1
+            new.append(out)
+        return best, new
+
+    @mistake(
+        "The last symbol of a word has no neighbour: stop one place earlier, or compare a slice, `word[i : i + 2]`."
+    )
+    def beyond_the_end(words):
+        best, new = commonest(words), []
+        for word in words:
+            out, i = [], 0
+            while i < len(word):
+                if (word[i], word[i + 1]) == best:
+                    out.append("".join(best))
+                    i += 2
+                else:
+                    out.append(word[i])
+                    i += 1
+            new.append(out)
+        return best, new
+
+    @mistake("`most_common` gives pairs of (pair, count). Take `[0]` once more to have the pair itself.")
+    def with_its_count(words):
+        pairs = pairs_of(words)
+        if not pairs:
+            return None, words
+        best = pairs.most_common(1)[0]
+        return best, [joined(word, best[0]) for word in words]
+
+    @mistake("Compare symbols, not letters: `a` `aa` and `aa` `a` read alike when they are joined.")
+    def compared_as_text(words):
+        best = commonest(words)
+        if best is None:
+            return None, words
+        new = []
+        for word in words:
+            out, i = [], 0
+            while i < len(word):
+                found = i + 1 < len(word) and word[i] + word[i + 1] == "".join(best)
+                out.append("".join(best) if found else word[i])
+                i += 2 if found else 1
+            new.append(out)
+        return best, new
+
+    @mistake('A joined pair is one string, `"".join(best)`. You put in the pair itself.')
+    def a_pair_put_in(words):
+        best = commonest(words)
+        if best is None:
+            return None, words
+        return best, [[best if symbol == "".join(best) else symbol for symbol in joined(word, best)] for word in words]
+
+    @mistake("Words of one symbol are left out. They stay as they are.")
+    def short_words_dropped(words):
+        best, new = reference.merge_step(words)
+        return best, [word for word in new if len(word) > 1] if best else words
+
+    @mistake("In `aaa` the pair `a` `a` stands twice, and both count; they overlap only when they are joined.")
+    def overlaps_counted_once(words):
+        pairs = Counter()
+        for word in words:
+            last = None
+            for pair in pairwise(word):
+                if pair == last:
+                    last = None
+                    continue
+                pairs[pair] += 1
+                last = pair
+        best = max(pairs, key=pairs.__getitem__, default=None)
+        return (best, [joined(word, best) for word in words]) if best else (None, words)
+
+    @mistake("Even a pair that comes once is joined, if it is the commonest.")
+    def pairs_seen_twice_only(words):
+        best, new = reference.merge_step(words)
+        return (best, new) if best and pairs_of(words)[best] > 1 else (None, words)
+
+    @mistake("Without any pair the answer still is two things: `None`, and the words as they were.")
+    def none_alone(words):
+        best, new = reference.merge_step(words)
+        return (best, new) if best else None
+
+    @mistake("Without any pair the words stay as they were. You return none of them.")
+    def no_words_without_a_pair(words):
+        best, new = reference.merge_step(words)
+        return best, new if best else []
+
+    @mistake("The two come in the other order: first the pair, then the words.")
+    def words_first(words):
+        return reference.merge_step(words)[::-1]
+
+    @mistake("The words are run together into one list. Keep them apart: a list of words, each a list of symbols.")
+    def one_flat_list(words):
+        best, new = reference.merge_step(words)
+        return best, [symbol for word in new for symbol in word]
+
+    @mistake("Every pair of neighbours counts, also the one that begins at an odd place. You look at every second.")
+    def every_second_pair(words):
+        pairs = Counter(pair for word in words for pair in zip(word[::2], word[1::2], strict=False))
+        best = max(pairs, key=pairs.__getitem__, default=None)
+        return (best, [joined(word, best) for word in words]) if best else (None, words)
+
+    @mistake(
+        "This is the pair that is last in the alphabet. `max(pairs)` compares the pairs; you want the largest count."
+    )
+    def last_in_the_alphabet(words):
+        best = max(pairs_of(words), default=None)
+        return (best, [joined(word, best) for word in words]) if best else (None, words)
+
+    @mistake("Of pairs that are equally common, take the one met first, not the first in the alphabet.")
+    def ties_by_alphabet_from_a(words):
+        pairs = pairs_of(words)
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
+        return (best, [joined(word, best) for word in words]) if best else (None, words)
+
     @mistake("Of pairs that are equally common, take the one met first, not the last in the alphabet.")
     def ties_by_alphabet(words):
         pairs = pairs_of(words)
         best = max(pairs, key=lambda pair: (pairs[pair], pair), default=None)
         return (best, [joined(word, best) for word in words]) if best else (None, words)
 
-    @mistake("Of pairs that are equally common, take the one met first. You take the last: use > in place of >=.")
-    def last_of_equals(words):
+    @mistake(
+        "Of pairs that are equally common, take the one met first. You take the last. `max(pairs, key=pairs.get)` gives the first."
+    )
+        "Of equally common pairs, take the one met first; you take the last. `max(pairs, key=pairs.get)` gives the first."
         pairs = pairs_of(words)
         best = max(reversed(list(pairs)), key=pairs.__getitem__, default=None)
         return (best, [joined(word, best) for word in words]) if best else (None, words)
@@ -769,6 +1157,22 @@ def _merge_step() -> Exercise:
             pair_as_a_string,
             all_steps,
             no_pair_raises,
+            last_symbol_lost,
+            next_symbol_unseen,
+            beyond_the_end,
+            with_its_count,
+            compared_as_text,
+            a_pair_put_in,
+            short_words_dropped,
+            overlaps_counted_once,
+            pairs_seen_twice_only,
+            none_alone,
+            no_words_without_a_pair,
+            words_first,
+            one_flat_list,
+            every_second_pair,
+            last_in_the_alphabet,
+            ties_by_alphabet_from_a,
         ),
     )
 

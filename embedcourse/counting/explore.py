@@ -38,7 +38,8 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     dim = model["hidden_size"]
     table = factorised_parameters(rows, dim, inner) if inner else embedding_parameters(rows, dim)
     tied = model["tied"] if tying == "as it is" else tying == "tied"
-    after = {"table": table, "head": 0 if tied else table, "everything else": before["everything else"]}
+    rest = before["everything else"]
+    after = {"table": table, "head": 0 if tied else table, "everything else": rest}
     total = sum(after.values())
     matrices = 1 if tied else 2
     stored = matrices * _bytes(table_bytes, rows, dim, inner, dtype)
@@ -46,15 +47,17 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     through = f", through {inner}" if inner else ""
     title = (
         f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
-        f"table and head: {_size(stored)} in {dtype}, {_size(trained)} to train with Adam in float32"
+        f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}; "
+        f"to train these two {_size(trained)}"
     )
     figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
     figure.axes[0].set_title(title, fontsize=10, loc="left")
-    share = 1 - after["everything else"] / total
+    share = 1 - rest / total
     changed = total - model["total"]
     return figure, (
         f"{name} as it is: {model['total']:,} parameters, {figures.tables_share(model):.1%} of them in table and head. "
-        f"Yours, with {title.replace(chr(10), '; ')}. That is {share:.1%} in table and head, and {changed:+,} parameters."
+        f"Yours: {title.replace(chr(10), '; ')} with Adam in float32. That is {share:.1%} in table and head, and "
+        f"{changed:+,} parameters. Each token that is said multiplies the head's {table:,} numbers."
     )
 
 
@@ -72,10 +75,10 @@ def vocabulary_calculator() -> Explorer:
     own = [("its own", ITS_OWN)]
     return Explorer(
         draw_vocabulary,
-        name=ipywidgets.SelectionSlider(options=NAMES, value="Llama-3 8B", description="Model", **look),
+        name=ipywidgets.SelectionSlider(options=NAMES, value="GPT-2 small", description="Model", **look),
         vocab_size=ipywidgets.SelectionSlider(
             options=own + [(f"{size:,}", size) for size in _VOCABULARIES],
-            value=32_000,
+            value=128_256,
             description="Vocabulary",
             **look,
         ),

@@ -52,8 +52,7 @@ def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
     for place, model in enumerate(ordered):
         _bar(axes, place, split(model), f"{tables_share(model):.1%}")
     axes.set_yticks(range(len(ordered)), [f"{model['name']}, {short(model['total'])}" for model in ordered])
-    axes.invert_yaxis()
-    axes.set(xlabel="share of the parameters", xlim=(0, 1))
+    axes.set(xlabel="share of the parameters", xlim=(0, 1), ylim=(len(ordered) - 0.4, -0.6))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     _legend(figure, axes)
     said = "; ".join(

@@ -3,7 +3,6 @@
 import math
 import re
 from collections import Counter
-from fractions import Fraction
 from itertools import pairwise
 
 import torch
@@ -15,7 +14,7 @@ def embedding_parameters__built(vocab_size, dim):
 
 
 def embedding_parameters__summed(vocab_size, dim):
-    return sum([dim] * vocab_size)
+    return sum(dim for _ in range(vocab_size))
 
 
 def half_a_billion__written_out():
@@ -33,21 +32,19 @@ def table_bytes__by_figure(vocab_size, dim, dtype):
     return vocab_size * dim * bits / 8
 
 
-def table_bytes__by_branches(vocab_size, dim, dtype):
-    numbers = vocab_size * dim
-    if dtype == "float32":
-        return numbers * 4
-    if dtype in ("bfloat16", "float16"):
-        return numbers * 2
-    if dtype == "int4":
-        return numbers // 2
-    return numbers
+def table_bytes__half_bytes(vocab_size, dim, dtype):
+    halves = {"float32": 8, "int8": 2, "int4": 1}.get(dtype, 4)
+    return vocab_size * dim * halves >> 1
 
 
 def training_bytes__added(vocab_size, dim, optimizer):
-    weights = gradient = 4 * vocab_size * dim
-    remembered = {"sgd": 0, "momentum": weights, "adam": 2 * weights}
-    return weights + gradient + remembered[optimizer]
+    table = 4 * vocab_size * dim
+    total = 2 * table
+    if optimizer == "momentum":
+        total += table
+    elif optimizer == "adam":
+        total += 2 * table
+    return total
 
 
 def training_bytes__by_place(vocab_size, dim, optimizer):
@@ -98,12 +95,6 @@ def merge_step__counter(words):
     return pair, words
 
 
-def pad_vocabulary__loop(vocab_size, multiple):
-    while vocab_size % multiple:
-        vocab_size += 1
-    return vocab_size
-
-
 def pad_vocabulary__ceil(vocab_size, multiple):
     return multiple * math.ceil(vocab_size / multiple)
 
@@ -117,18 +108,21 @@ def largest_vocabulary__at_once(budget, dim, bytes_per_number, multiple, tied):
     return budget // block * multiple
 
 
-def largest_vocabulary__halved(budget, dim, bytes_per_number, multiple, tied):
+def largest_vocabulary__divmod(budget, dim, bytes_per_number, multiple, tied):
+    row = dim * bytes_per_number
     if not tied:
-        budget /= 2
-    rows = int(budget / dim / bytes_per_number)
+        row += row
+    rows, _ = divmod(budget, row)
     return rows - rows % multiple
 
 
 def albert_in_numbers__written_out():
-    return {"whole": 122_880_000, "factorised": 4_364_288, "rank": 128}
+    return {"factorised": 4_364_288, "rank": 128, "largest_inner": 3_603}
 
 
-def albert_in_numbers__fraction():
-    whole = 30_000 * 4096
-    share = Fraction(1, 32) + Fraction(128, 30_000)
-    return {"whole": whole, "factorised": int(whole * share), "rank": min(30_000, 128, 4096)}
+def albert_in_numbers__searched():
+    def thin(inner):
+        return inner * (30_000 + 4096)
+
+    largest = max(inner for inner in range(1, 4096) if thin(inner) < 30_000 * 4096)
+    return {"factorised": thin(128), "rank": min(30_000, 128, 4096), "largest_inner": largest}
