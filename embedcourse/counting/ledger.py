@@ -1,0 +1,358 @@
+"""Where the parameters of a model sit, to the last one. Taught in lesson 6.
+
+A model is a pile of tensors, and a tensor of shape (a, b) holds a · b numbers: so the ledger is a list of shapes for each
+part of the model, and counting is adding up products. `ModelConfig` says what a model is made of, `count` writes its
+ledger, and `config_from_hf` reads a `config.json`; how each family of models writes that file stands in `families`.
+Nothing is built or downloaded here, and buffers (rotary frequencies, causal masks) are no parameters.
+"""
+
+from collections import Counter
+from dataclasses import Field, dataclass, field, fields
+from math import prod
+from typing import Literal, get_args, get_origin
+
+from embedcourse.counting.families import facts_from_hf, whole_number
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """What a transformer is made of, as far as its parameters depend on it.
+
+    Six facts are needed; all others are about what a model has beside the plain block of attention and MLP. None means
+    "as the plain block has it": `kv_heads` as many as heads, `head_dim` dim / heads, and the widths of the tables dim.
+    Raises ValueError for sizes that are no whole numbers or do not fit each other.
+
+    >>> gpt2 = ModelConfig(vocab_size=50_257, dim=768, layers=12, heads=12, intermediate_size=3072, tied=True,
+    ...                    position_rows=1024, qkv_bias=True, out_bias=True, mlp_bias=True)
+    >>> count(gpt2).total
+    124439808
+    """
+
+    vocab_size: int
+    dim: int  # of the hidden state: the hidden size
+    layers: int  # with an encoder beside it: the decoder's
+    heads: int
+    intermediate_size: int  # the width of the MLP
+    tied: bool  # the output head is the token table
+
+    # The tables on the way in
+    embedding_dim: int | None = None  # the width of the token table, where it is not dim
+    position_rows: int = 0  # of a learned table; 0 for RoPE, ALiBi, relative and sinusoidal positions
+    position_dim: int | None = None  # the width of position and segment rows, where it is not dim
+    segment_rows: int = 0
+    input_projection: bool = False  # a matrix from embedding_dim to dim
+    projection_bias: bool = False
+
+    # Attention
+    kv_heads: int | None = None
+    head_dim: int | None = None  # of queries and keys
+    qkv_bias: bool = False
+    out_bias: bool = False
+    qk_norm: Literal["none", "shared", "per head"] = "none"  # shared: one weight of head_dim serves all heads
+    qk_norm_bias: bool = False
+    sinks: bool = False  # one learned logit a head
+    relative_buckets: int = 0  # T5: one bias a head and bucket of distances, shared by all layers of a stack
+    cross_attention: bool = False  # a second attention in each decoder layer, with a norm of its own
+
+    # Latent attention (DeepSeek): keys and values come from kv_rank numbers a token
+    kv_rank: int | None = None
+    q_rank: int | None = None
+    rope_dim: int = 0  # the part of head_dim that is rotated, whose key all heads share
+    value_dim: int | None = None
+
+    # The MLP
+    gated: bool = False  # three matrices (SwiGLU, GeGLU) instead of two
+    mlp_bias: bool = False
+
+    # Mixture of experts, in moe_layers of the layers (None: in all)
+    experts: int = 0
+    experts_per_token: int | None = None
+    expert_size: int = 0  # the width of one expert
+    shared_size: int = 0  # the width of the expert that every token visits
+    moe_layers: int | None = None
+    expert_bias: bool = False
+    router_bias: bool = False
+    shared_gate: bool = False
+
+    # Norms
+    norm: Literal["weight and bias", "weight", "nothing"] = "weight and bias"  # what a norm learns for each dimension
+    norms_per_layer: int = 2
+    embedding_norm: bool = False
+    final_norm: bool = True
+
+    # Stacks
+    distinct_layers: int | None = None  # ALBERT: so many layers are stored, and used again and again
+    encoder_layers: int = 0
+
+    # The way out
+    head: bool = True  # False: the bare model, which ends in hidden states
+    head_biases: int = 0  # vectors of vocab_size
+    head_transform: bool = False  # BERT: a dense layer and a norm before the head
+    transform_bias: bool = True
+    output_projection: bool = False  # a matrix from dim back to embedding_dim
+    pooler: bool = False
+    sentence_head: bool = False
+
+    # How a config.json was read
+    used: frozenset[str] = field(default=frozenset(), compare=False)  # its fields that were read
+    unknown: frozenset[str] = field(default=frozenset(), compare=False)  # its fields whose meaning is not known here
+    uncounted: tuple[str, ...] = field(default=(), compare=False)  # sentences on what the file names beyond this model
+
+    def __post_init__(self):
+        for item in fields(self):
+            _check(item, getattr(self, item.name))
+        if self.head_dim is None and self.dim % self.heads:
+            raise ValueError(f"dim {self.dim} cannot be split among heads {self.heads}: give head_dim, or other sizes")
+        if self.heads % (self.kv_heads or self.heads):
+            raise ValueError(f"kv_heads {self.kv_heads} must divide heads {self.heads}: each serves as many queries")
+        if self.experts and not self.expert_size:
+            raise ValueError(f"there are experts {self.experts}, but expert_size is 0: say how wide an expert is")
+        if (self.experts_per_token or 0) > self.experts:
+            raise ValueError(f"experts_per_token {self.experts_per_token} is more than experts {self.experts}")
+        if (self.moe_layers or 0) > self.layers:
+            raise ValueError(f"moe_layers {self.moe_layers} is more than layers {self.layers}")
+        if self.kv_rank and self.rope_dim > (self.head_dim or self.dim // self.heads):
+            raise ValueError(f"rope_dim {self.rope_dim} is a part of head_dim, so it cannot be larger")
+        if (self.embedding_dim or self.dim) != self.dim and not self.input_projection:
+            raise ValueError(f"embedding_dim {self.embedding_dim} is not dim {self.dim}: this needs input_projection")
+        if self.head and self.tied and _head_width(self) != (self.embedding_dim or self.dim):
+            raise ValueError(
+                f"a tied head reads {self.embedding_dim} numbers, and the hidden state has {self.dim}: "
+                "this needs output_projection or head_transform"
+            )
+
+
+def _check(item: Field, value: object) -> None:
+    """Raise ValueError unless `value` is of the kind that the field `item` is declared with."""
+    if item.type is int or (item.type == int | None and value is not None):
+        may_be_none_of = item.default == 0 or item.name in ("layers", "intermediate_size", "moe_layers")
+        whole_number(item.name, value, least=0 if may_be_none_of else 1)
+    if item.type is bool and not isinstance(value, bool):
+        raise ValueError(f"{item.name} is {value!r}: write True or False")
+    if get_origin(item.type) is Literal and value not in get_args(item.type):
+        raise ValueError(f"{item.name} is {value!r}: write one of {', '.join(map(repr, get_args(item.type)))}")
+
+
+def config_from_hf(config: dict) -> ModelConfig:
+    """The model that a `config.json` of Hugging Face describes, as a dict.
+
+    What the file leaves out takes the value that its configuration class in transformers gives it: real files are read
+    so. `.used` names the fields that were read, `.unknown` those whose meaning is not known here, which may or may not
+    bring parameters, and `.uncounted` says in sentences what the file names beyond the language model.
+    Raises ValueError for an architecture that is not known, and for sizes that are missing or make no sense.
+
+    >>> config_from_hf({"model_type": "gpt2", "n_embd": 1024, "n_layer": 24, "n_head": 16, "n_wings": 2}).unknown
+    frozenset({'n_wings'})
+    """
+    return ModelConfig(**facts_from_hf(config))
+
+
+@dataclass(frozen=True)
+class Term:
+    """Copies of the same tensors: it evaluates and it prints, so that number and formula cannot disagree.
+
+    >>> term = Term(((12, "layers"),), ((768, 768), (768,), (768, 768), (768,)))
+    >>> print(term, "=", term.value)
+    12 layers × (2 × 768 × 768 + 2 × 768) = 14174208
+    """
+
+    copies: tuple[tuple[int, str], ...]
+    shapes: tuple[Shape, ...]
+
+    @property
+    def value(self) -> int:
+        """How many numbers the tensors hold."""
+        return prod(n for n, _ in self.copies) * sum(map(prod, self.shapes))
+
+    def __str__(self):
+        products = _tally(self.shapes)
+        if not self.copies:
+            return " + ".join(products)
+        copies = " × ".join(f"{n:,} {unit.removesuffix('s') if n == 1 else unit}" for n, unit in self.copies)
+        return f"{copies} × ({' + '.join(products)})"
+
+
+def _tally(shapes: tuple[Shape, ...]) -> list[str]:
+    """Each different product once, with how often it comes: a matrix and its transpose hold the same count."""
+    often = Counter(tuple(sorted(shape)) for shape in shapes)
+    written = {tuple(sorted(shape)): shape for shape in reversed(shapes)}  # the first of its kind is shown
+    factors = [((often[kind],) if often[kind] > 1 else ()) + written[kind] for kind in often]
+    return [" × ".join(f"{n:,}" for n in some) for some in factors]
+
+
+@dataclass(frozen=True)
+class Count:
+    """The ledger of a model: parameters by part, which sum to `total`. A part that the model does not have is 0.
+
+    Biases are counted in the part whose matrix they follow; norms of queries, keys and latents are among the norms.
+    `formulas` writes each part out with its numbers, and `uncounted` names what belongs to the model but not to the sum.
+    `print(count(config))` shows it as a table.
+    """
+
+    token_table: int
+    position_table: int
+    segment_table: int
+    input_projection: int
+    attention: int
+    cross_attention: int
+    relative_bias: int
+    mlp: int
+    router: int
+    experts: int
+    shared_experts: int
+    norms: int
+    output_projection: int
+    head_transform: int
+    output_head: int
+    head_bias: int
+    pooler: int
+    sentence_head: int
+    # As total, with only those experts that one token visits; None if it is not said how many these are.
+    active: int | None
+    formulas: dict[str, str] = field(repr=False, compare=False)
+    uncounted: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """The parts that the model has, from input to output."""
+        names = [item.name for item in fields(self) if item.type is int]
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    @property
+    def total(self) -> int:
+        """The sum of the parts: a tied matrix counts once."""
+        return sum(self.parts.values())
+
+    def __str__(self):
+        rows = [f"{name:<18}{value:>19,}  {self.formulas[name]}" for name, value in self.parts.items()]
+        notes = [f"not counted: {sentence}" for sentence in self.uncounted]
+        return "\n".join([*rows, f"{'total':<18}{self.total:>19,}", *notes])
+
+
+def count(config: ModelConfig | dict) -> Count:
+    """The ledger of a model, given as a `ModelConfig` or as the dict of a `config.json`.
+
+    >>> count({"model_type": "gpt2"}).attention
+    28348416
+    >>> count({"model_type": "gpt2"}).formulas["attention"]
+    '12 layers × (4 × 768 × 768 + 4 × 768)'
+    """
+    c = config if isinstance(config, ModelConfig) else config_from_hf(config)
+    ledger = write_ledger(c)
+    values = {part: sum(term.value for term in terms) for part, terms in ledger.items()}
+    formulas = {
+        part: " + ".join(str(term) for term in terms if term.value) for part, terms in ledger.items() if values[part]
+    }
+    return Count(**values, active=_active(c, ledger, sum(values.values())), formulas=formulas, uncounted=c.uncounted)
+
+
+def write_ledger(c: ModelConfig) -> dict[str, list[Term]]:
+    """The tensors of every part of a model: the whole of the counting."""
+    width, beside, out = c.embedding_dim or c.dim, c.position_dim or c.dim, _head_width(c)
+    stored = c.layers if c.distinct_layers is None else c.distinct_layers
+    encoder = (c.encoder_layers, "encoder layers")
+    decoder = (stored, "decoder layers" if c.encoder_layers else "layers")
+    stacks = [stack for stack in (encoder, decoder) if stack[0]] or [decoder]
+    sparse = (stored if c.moe_layers is None else c.moe_layers) if c.experts else 0
+    dense = [encoder, (stored - sparse, decoder[1])]
+    sparse = (sparse, "layers")
+    return {
+        "token_table": _once((c.vocab_size, width)),
+        "position_table": _once((c.position_rows, beside)),
+        "segment_table": _once((c.segment_rows, beside)),
+        "input_projection": _once(*linear(width, c.dim, c.projection_bias)) if c.input_projection else [],
+        "attention": [_each(stack, attention(c)) for stack in stacks],
+        "cross_attention": [_each(decoder, attention(c))] if c.cross_attention else [],
+        "relative_bias": _once(*[(c.relative_buckets, c.heads)] * len(stacks)),
+        "mlp": [_each(some, mlp(c, c.intermediate_size, c.mlp_bias)) for some in dense if some[0]],
+        "router": [_each(sparse, linear(c.dim, c.experts, c.router_bias) + [(c.dim,)] * c.shared_gate)],
+        "experts": [_each(sparse, (c.experts, "experts"), mlp(c, c.expert_size, c.expert_bias))],
+        "shared_experts": [_each(sparse, mlp(c, c.shared_size, c.mlp_bias and c.shared_size > 0))],
+        "norms": [
+            *(_each(stack, block_norms(c, cross=c.cross_attention and stack is decoder)) for stack in stacks),
+            *_once(*norm(c, width) * c.embedding_norm, *norm(c, c.dim) * (c.final_norm * len(stacks))),
+            *_once(*norm(c, width) * (c.head and c.head_transform)),
+        ],
+        "output_projection": _once((c.dim, width)) if c.output_projection else [],
+        "head_transform": _once(*linear(c.dim, width, c.transform_bias)) if c.head and c.head_transform else [],
+        "output_head": _once((out, c.vocab_size)) if c.head and not c.tied else [],
+        "head_bias": _once(*[(c.vocab_size,)] * c.head_biases) if c.head else [],
+        "pooler": _once(*linear(c.dim, c.dim, bias=True)) if c.pooler else [],
+        "sentence_head": _once(*linear(c.dim, 2, bias=True)) if c.sentence_head else [],
+    }
+
+
+def _once(*shapes: Shape) -> list[Term]:
+    return [Term((), shapes)] if shapes else []
+
+
+def _each(*copies_and_shapes) -> Term:
+    *copies, shapes = copies_and_shapes
+    return Term(tuple(copies), tuple(shapes))
+
+
+def linear(inputs: int, outputs: int, bias: bool) -> list[Shape]:
+    """The tensors of one linear layer: a matrix, and a vector if it has a bias."""
+    return [(inputs, outputs)] + [(outputs,)] * bias
+
+
+def attention(c: ModelConfig) -> list[Shape]:
+    """The tensors of one attention block: to queries, keys and values, and from all heads back to dim."""
+    head_dim, value_dim = _head_dim(c), c.value_dim or _head_dim(c)
+    if c.kv_rank:
+        inner = _latent_queries(c) + _latent_keys_and_values(c, value_dim)
+    else:
+        keys = (c.kv_heads or c.heads) * head_dim
+        inner = linear(c.dim, c.heads * head_dim, c.qkv_bias) + 2 * linear(c.dim, keys, c.qkv_bias)
+    return inner + linear(c.heads * value_dim, c.dim, c.out_bias) + [(c.heads,)] * c.sinks
+
+
+def _latent_queries(c: ModelConfig) -> list[Shape]:
+    queries = c.heads * _head_dim(c)
+    if not c.q_rank:
+        return linear(c.dim, queries, bias=False)
+    return linear(c.dim, c.q_rank, c.qkv_bias) + linear(c.q_rank, queries, bias=False)
+
+
+def _latent_keys_and_values(c: ModelConfig, value_dim: int) -> list[Shape]:
+    # The rotated part of the key is not rebuilt from the latent: it comes straight from the token, once for all heads.
+    unrotated = _head_dim(c) - c.rope_dim
+    down = linear(c.dim, c.kv_rank + c.rope_dim, c.qkv_bias)
+    return down + linear(c.kv_rank, c.heads * (unrotated + value_dim), bias=False)
+
+
+def mlp(c: ModelConfig, width: int, bias: bool) -> list[Shape]:
+    """The tensors of one MLP: up to `width` and down again; a gated one goes up twice."""
+    return linear(c.dim, width, bias) * (2 if c.gated else 1) + linear(width, c.dim, bias)
+
+
+def norm(c: ModelConfig, width: int) -> list[Shape]:
+    """The vectors that one norm of `width` dimensions learns."""
+    return [(width,)] * {"weight and bias": 2, "weight": 1, "nothing": 0}[c.norm]
+
+
+def block_norms(c: ModelConfig, cross: bool) -> list[Shape]:
+    """The norms of one layer: before or after its blocks, of queries and keys, and of the latents."""
+    head_dim, heads, kv_heads = _head_dim(c), c.heads, c.kv_heads or c.heads
+    qk = {"none": [], "shared": [(head_dim,)] * 2, "per head": [(heads * head_dim,), (kv_heads * head_dim,)]}[c.qk_norm]
+    latents = [(rank,) for rank in (c.q_rank, c.kv_rank) if rank and c.kv_rank]
+    return norm(c, c.dim) * (c.norms_per_layer + cross) + qk * (1 + c.qk_norm_bias) + latents
+
+
+def _head_dim(c: ModelConfig) -> int:
+    return c.head_dim or c.dim // c.heads
+
+
+def _head_width(c: ModelConfig) -> int:
+    return (c.embedding_dim or c.dim) if c.output_projection or c.head_transform else c.dim
+
+
+def _active(c: ModelConfig, ledger: dict[str, list[Term]], total: int) -> int | None:
+    if not c.experts:
+        return total
+    if c.experts_per_token is None:
+        return None
+    (experts,) = ledger["experts"]
+    return total - experts.value + experts.value // c.experts * c.experts_per_token
