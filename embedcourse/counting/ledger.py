@@ -6,7 +6,6 @@ ledger, and `config_from_hf` reads a `config.json`; how each family of models wr
 Nothing is built or downloaded here, and buffers (rotary frequencies, causal masks) are no parameters.
 """
 
-from collections import Counter
 from dataclasses import Field, dataclass, field, fields
 from math import prod
 from typing import Literal, get_args, get_origin
@@ -151,44 +150,44 @@ def config_from_hf(config: dict) -> ModelConfig:
 
 @dataclass(frozen=True)
 class Term:
-    """Copies of the same tensors: it evaluates and it prints, so that number and formula cannot disagree.
+    """Copies of a pile of tensors. It evaluates and it prints, so that number and formula cannot disagree.
 
-    >>> term = Term(((12, "layers"),), ((768, 768), (768,), (768, 768), (768,)))
+    >>> term = Term([(768, 768), (768,), (768, 768), (768,)], ((12, "layers"),))
     >>> print(term, "=", term.value)
     12 layers × (2 × 768 × 768 + 2 × 768) = 14174208
     """
 
-    copies: tuple[tuple[int, str], ...]
-    shapes: tuple[Shape, ...]
+    shapes: list[Shape]
+    copies: tuple[tuple[int, str], ...] = ()
 
     @property
     def value(self) -> int:
         """How many numbers the tensors hold."""
-        return prod(n for n, _ in self.copies) * sum(map(prod, self.shapes))
+        return prod(number for number, _ in self.copies) * sum(map(prod, self.shapes))
 
     def __str__(self):
-        products = _tally(self.shapes)
-        if not self.copies:
-            return " + ".join(products)
-        copies = " × ".join(f"{n:,} {unit.removesuffix('s') if n == 1 else unit}" for n, unit in self.copies)
-        return f"{copies} × ({' + '.join(products)})"
+        products = " + ".join(_products(self.shapes))
+        copies = [f"{number:,} {unit if number > 1 else unit.removesuffix('s')}" for number, unit in self.copies]
+        return " × ".join([*copies, f"({products})"]) if copies else products
 
 
-def _tally(shapes: tuple[Shape, ...]) -> list[str]:
-    """Each different product once, with how often it comes: a matrix and its transpose hold the same count."""
-    often = Counter(tuple(sorted(shape)) for shape in shapes)
-    written = {tuple(sorted(shape)): shape for shape in reversed(shapes)}  # the first of its kind is shown
-    factors = [((often[kind],) if often[kind] > 1 else ()) + written[kind] for kind in often]
-    return [" × ".join(f"{n:,}" for n in some) for some in factors]
+def _products(shapes: list[Shape]) -> list[str]:
+    """Each size of tensor once, after the number of its tensors; a matrix and its transpose are of one size."""
+    alike: dict[tuple[int, ...], list[Shape]] = {}
+    for shape in shapes:
+        alike.setdefault(tuple(sorted(shape)), []).append(shape)
+    factors = [((len(some),) if len(some) > 1 else ()) + some[0] for some in alike.values()]
+    return [" × ".join(f"{number:,}" for number in each) for each in factors]
 
 
 @dataclass(frozen=True)
 class Count:
-    """The ledger of a model: parameters by part, which sum to `total`. A part that the model does not have is 0.
+    """The ledger of a model: its parameters by part. They sum to `total`; a part that the model does not have is 0.
 
-    Biases are counted in the part whose matrix they follow; norms of queries, keys and latents are among the norms.
-    `formulas` writes each part out with its numbers, and `uncounted` names what belongs to the model but not to the sum.
-    `print(count(config))` shows it as a table.
+    Biases are counted with the matrix that they follow; norms of queries, keys and latents are among the norms.
+    `formulas` writes each part out with its numbers. `active` is the total with only those experts that one token visits,
+    or None where the file does not say how many. `uncounted` names, in sentences, what the file has beyond this model.
+    `print(count(config))` shows a table.
     """
 
     token_table: int
@@ -205,11 +204,10 @@ class Count:
     norms: int
     output_projection: int
     head_transform: int
-    output_head: int
+    output_head: int  # 0 when tied: the token table is used once more
     head_bias: int
     pooler: int
     sentence_head: int
-    # As total, with only those experts that one token visits; None if it is not said how many these are.
     active: int | None
     formulas: dict[str, str] = field(repr=False, compare=False)
     uncounted: tuple[str, ...] = ()
@@ -217,96 +215,96 @@ class Count:
     @property
     def parts(self) -> dict[str, int]:
         """The parts that the model has, from input to output."""
-        names = [item.name for item in fields(self) if item.type is int]
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        numbers = {item.name: getattr(self, item.name) for item in fields(self) if item.type is int}
+        return {name: number for name, number in numbers.items() if number}
 
     @property
     def total(self) -> int:
-        """The sum of the parts: a tied matrix counts once."""
+        """All parameters, a tied matrix once."""
         return sum(self.parts.values())
 
     def __str__(self):
-        rows = [f"{name:<18}{value:>19,}  {self.formulas[name]}" for name, value in self.parts.items()]
-        notes = [f"not counted: {sentence}" for sentence in self.uncounted]
-        return "\n".join([*rows, f"{'total':<18}{self.total:>19,}", *notes])
+        rows = [f"{name:<18}{number:>19,}  {self.formulas[name]}" for name, number in self.parts.items()]
+        return "\n".join([*rows, f"{'total':<18}{self.total:>19,}", *(f"not counted: {why}" for why in self.uncounted)])
 
 
 def count(config: ModelConfig | dict) -> Count:
     """The ledger of a model, given as a `ModelConfig` or as the dict of a `config.json`.
 
-    >>> count({"model_type": "gpt2"}).attention
-    28348416
-    >>> count({"model_type": "gpt2"}).formulas["attention"]
-    '12 layers × (4 × 768 × 768 + 4 × 768)'
+    Raises ValueError where `config_from_hf` does.
+
+    >>> ledger = count({"model_type": "gpt2"})
+    >>> ledger.attention, ledger.formulas["attention"]
+    (28348416, '12 layers × (4 × 768 × 768 + 4 × 768)')
     """
     c = config if isinstance(config, ModelConfig) else config_from_hf(config)
-    ledger = write_ledger(c)
-    values = {part: sum(term.value for term in terms) for part, terms in ledger.items()}
-    formulas = {
-        part: " + ".join(str(term) for term in terms if term.value) for part, terms in ledger.items() if values[part]
-    }
-    return Count(**values, active=_active(c, ledger, sum(values.values())), formulas=formulas, uncounted=c.uncounted)
+    terms = {part: [term for term in some if term.value] for part, some in write_ledger(c).items()}
+    numbers = {part: sum(term.value for term in some) for part, some in terms.items()}
+    formulas = {part: " + ".join(map(str, some)) for part, some in terms.items() if some}
+    active = sum(numbers.values()) - _idle(c, numbers["experts"])
+    known = not c.experts or c.experts_per_token is not None
+    return Count(**numbers, active=active if known else None, formulas=formulas, uncounted=c.uncounted)
+
+
+def _idle(c: ModelConfig, experts: int) -> int:
+    """The parameters of those experts that one token does not visit."""
+    return experts // c.experts * (c.experts - (c.experts_per_token or 0)) if c.experts else 0
 
 
 def write_ledger(c: ModelConfig) -> dict[str, list[Term]]:
-    """The tensors of every part of a model: the whole of the counting."""
-    width, beside, out = c.embedding_dim or c.dim, c.position_dim or c.dim, _head_width(c)
+    """Every tensor of a model, by part: all of the counting is here and in the few functions below."""
+    width, beside = c.embedding_dim or c.dim, c.position_dim or c.dim
     stored = c.layers if c.distinct_layers is None else c.distinct_layers
-    encoder = (c.encoder_layers, "encoder layers")
-    decoder = (stored, "decoder layers" if c.encoder_layers else "layers")
+    mixed = (stored if c.moe_layers is None else c.moe_layers) if c.experts else 0
+    encoder, decoder = (
+        (c.encoder_layers, "encoder layers"),
+        (stored, "decoder layers" if c.encoder_layers else "layers"),
+    )
+    dense, sparse = (stored - mixed, decoder[1]), (mixed, decoder[1])
     stacks = [stack for stack in (encoder, decoder) if stack[0]] or [decoder]
-    sparse = (stored if c.moe_layers is None else c.moe_layers) if c.experts else 0
-    dense = [encoder, (stored - sparse, decoder[1])]
-    sparse = (sparse, "layers")
+    cross = [decoder] * c.cross_attention
     return {
-        "token_table": _once((c.vocab_size, width)),
-        "position_table": _once((c.position_rows, beside)),
-        "segment_table": _once((c.segment_rows, beside)),
-        "input_projection": _once(*linear(width, c.dim, c.projection_bias)) if c.input_projection else [],
-        "attention": [_each(stack, attention(c)) for stack in stacks],
-        "cross_attention": [_each(decoder, attention(c))] if c.cross_attention else [],
-        "relative_bias": _once(*[(c.relative_buckets, c.heads)] * len(stacks)),
-        "mlp": [_each(some, mlp(c, c.intermediate_size, c.mlp_bias)) for some in dense if some[0]],
-        "router": [_each(sparse, linear(c.dim, c.experts, c.router_bias) + [(c.dim,)] * c.shared_gate)],
-        "experts": [_each(sparse, (c.experts, "experts"), mlp(c, c.expert_size, c.expert_bias))],
-        "shared_experts": [_each(sparse, mlp(c, c.shared_size, c.mlp_bias and c.shared_size > 0))],
+        "token_table": [Term([(c.vocab_size, width)])],
+        "position_table": [Term([(c.position_rows, beside)])],
+        "segment_table": [Term([(c.segment_rows, beside)])],
+        "input_projection": [Term(linear(width, c.dim, c.projection_bias) * c.input_projection)],
+        "attention": [Term(attention(c), (stack,)) for stack in stacks],
+        "cross_attention": [Term(attention(c), (stack,)) for stack in cross],
+        "relative_bias": [Term([(c.relative_buckets, c.heads)] * len(stacks))],
+        "mlp": [Term(mlp(c, c.intermediate_size, c.mlp_bias), (some,)) for some in (encoder, dense)],
+        "router": [Term(linear(c.dim, c.experts, c.router_bias) + [(c.dim,)] * c.shared_gate, (sparse,))],
+        "experts": [Term(mlp(c, c.expert_size, c.expert_bias), (sparse, (c.experts, "experts")))],
+        "shared_experts": [Term(mlp(c, c.shared_size, c.mlp_bias) * (c.shared_size > 0), (sparse,))],
         "norms": [
-            *(_each(stack, block_norms(c, cross=c.cross_attention and stack is decoder)) for stack in stacks),
-            *_once(*norm(c, width) * c.embedding_norm, *norm(c, c.dim) * (c.final_norm * len(stacks))),
-            *_once(*norm(c, width) * (c.head and c.head_transform)),
+            Term(norm(c, width) * c.embedding_norm),
+            *(Term(norms_of_a_layer(c), (stack,)) for stack in stacks),
+            *(Term(norm(c, c.dim), (stack,)) for stack in cross),
+            Term(norm(c, c.dim) * c.final_norm * len(stacks)),
+            Term(norm(c, width) * (c.head and c.head_transform)),
         ],
-        "output_projection": _once((c.dim, width)) if c.output_projection else [],
-        "head_transform": _once(*linear(c.dim, width, c.transform_bias)) if c.head and c.head_transform else [],
-        "output_head": _once((out, c.vocab_size)) if c.head and not c.tied else [],
-        "head_bias": _once(*[(c.vocab_size,)] * c.head_biases) if c.head else [],
-        "pooler": _once(*linear(c.dim, c.dim, bias=True)) if c.pooler else [],
-        "sentence_head": _once(*linear(c.dim, 2, bias=True)) if c.sentence_head else [],
+        "output_projection": [Term([(c.dim, width)] * c.output_projection)],
+        "head_transform": [Term(linear(c.dim, width, c.transform_bias) * (c.head and c.head_transform))],
+        "output_head": [Term([(c.vocab_size, _head_width(c))] * (c.head and not c.tied))],
+        "head_bias": [Term([(c.vocab_size,)] * (c.head_biases if c.head else 0))],
+        "pooler": [Term(linear(c.dim, c.dim, bias=True) * c.pooler)],
+        "sentence_head": [Term(linear(c.dim, 2, bias=True) * c.sentence_head)],
     }
 
 
-def _once(*shapes: Shape) -> list[Term]:
-    return [Term((), shapes)] if shapes else []
-
-
-def _each(*copies_and_shapes) -> Term:
-    *copies, shapes = copies_and_shapes
-    return Term(tuple(copies), tuple(shapes))
-
-
 def linear(inputs: int, outputs: int, bias: bool) -> list[Shape]:
-    """The tensors of one linear layer: a matrix, and a vector if it has a bias."""
+    """The tensors of a linear layer: a matrix and, with a bias, a vector."""
     return [(inputs, outputs)] + [(outputs,)] * bias
 
 
 def attention(c: ModelConfig) -> list[Shape]:
-    """The tensors of one attention block: to queries, keys and values, and from all heads back to dim."""
-    head_dim, value_dim = _head_dim(c), c.value_dim or _head_dim(c)
+    """The tensors of one attention block: from dim to queries, keys and values, and from all heads back to dim."""
+    head_dim = _head_dim(c)
     if c.kv_rank:
-        inner = _latent_queries(c) + _latent_keys_and_values(c, value_dim)
+        inner = _latent_queries(c) + _latent_keys_and_values(c)
     else:
         keys = (c.kv_heads or c.heads) * head_dim
         inner = linear(c.dim, c.heads * head_dim, c.qkv_bias) + 2 * linear(c.dim, keys, c.qkv_bias)
-    return inner + linear(c.heads * value_dim, c.dim, c.out_bias) + [(c.heads,)] * c.sinks
+    return inner + linear(c.heads * (c.value_dim or head_dim), c.dim, c.out_bias) + [(c.heads,)] * c.sinks
 
 
 def _latent_queries(c: ModelConfig) -> list[Shape]:
@@ -316,15 +314,14 @@ def _latent_queries(c: ModelConfig) -> list[Shape]:
     return linear(c.dim, c.q_rank, c.qkv_bias) + linear(c.q_rank, queries, bias=False)
 
 
-def _latent_keys_and_values(c: ModelConfig, value_dim: int) -> list[Shape]:
-    # The rotated part of the key is not rebuilt from the latent: it comes straight from the token, once for all heads.
-    unrotated = _head_dim(c) - c.rope_dim
-    down = linear(c.dim, c.kv_rank + c.rope_dim, c.qkv_bias)
-    return down + linear(c.kv_rank, c.heads * (unrotated + value_dim), bias=False)
+def _latent_keys_and_values(c: ModelConfig) -> list[Shape]:
+    # The rotated part of the keys is not rebuilt from the latent: it comes straight from dim, once for all heads.
+    rebuilt = _head_dim(c) - c.rope_dim + (c.value_dim or _head_dim(c))
+    return linear(c.dim, c.kv_rank + c.rope_dim, c.qkv_bias) + linear(c.kv_rank, c.heads * rebuilt, bias=False)
 
 
 def mlp(c: ModelConfig, width: int, bias: bool) -> list[Shape]:
-    """The tensors of one MLP: up to `width` and down again; a gated one goes up twice."""
+    """The tensors of one MLP: from dim up to `width` and down again; a gated one goes up twice."""
     return linear(c.dim, width, bias) * (2 if c.gated else 1) + linear(width, c.dim, bias)
 
 
@@ -333,12 +330,12 @@ def norm(c: ModelConfig, width: int) -> list[Shape]:
     return [(width,)] * {"weight and bias": 2, "weight": 1, "nothing": 0}[c.norm]
 
 
-def block_norms(c: ModelConfig, cross: bool) -> list[Shape]:
-    """The norms of one layer: before or after its blocks, of queries and keys, and of the latents."""
-    head_dim, heads, kv_heads = _head_dim(c), c.heads, c.kv_heads or c.heads
-    qk = {"none": [], "shared": [(head_dim,)] * 2, "per head": [(heads * head_dim,), (kv_heads * head_dim,)]}[c.qk_norm]
-    latents = [(rank,) for rank in (c.q_rank, c.kv_rank) if rank and c.kv_rank]
-    return norm(c, c.dim) * (c.norms_per_layer + cross) + qk * (1 + c.qk_norm_bias) + latents
+def norms_of_a_layer(c: ModelConfig) -> list[Shape]:
+    """The norms of one layer: around its blocks, of queries and keys, and of the latents."""
+    head_dim, kv_heads = _head_dim(c), c.kv_heads or c.heads
+    widths = {"none": [], "shared": [head_dim] * 2, "per head": [c.heads * head_dim, kv_heads * head_dim]}[c.qk_norm]
+    latents = [rank for rank in (c.q_rank, c.kv_rank) if rank and c.kv_rank]
+    return norm(c, c.dim) * c.norms_per_layer + [(each,) for each in widths * (1 + c.qk_norm_bias) + latents]
 
 
 def _head_dim(c: ModelConfig) -> int:
@@ -347,12 +344,3 @@ def _head_dim(c: ModelConfig) -> int:
 
 def _head_width(c: ModelConfig) -> int:
     return (c.embedding_dim or c.dim) if c.output_projection or c.head_transform else c.dim
-
-
-def _active(c: ModelConfig, ledger: dict[str, list[Term]], total: int) -> int | None:
-    if not c.experts:
-        return total
-    if c.experts_per_token is None:
-        return None
-    (experts,) = ledger["experts"]
-    return total - experts.value + experts.value // c.experts * c.experts_per_token
