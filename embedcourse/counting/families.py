@@ -171,7 +171,7 @@ def _composite(config: dict) -> dict:
     towers = {name for name in config if str(name).endswith("_config")} - {"text_config", *BEYOND}
     notes = (*facts["uncounted"], *around.beyond(), *map(_tower, sorted(towers or {"vision_config"})))
     inside = {kind: {f"text_config.{name}" for name in facts[kind]} for kind in ("used", "unknown")}
-    unread = around.unread(PROJECTORS | towers | {"text_config"})
+    unread = around.unread(PROJECTORS | towers | {"text_config", "tie_word_embeddings"})
     return facts | {
         "used": frozenset(inside["used"] | around.used),
         "unknown": frozenset(inside["unknown"] | unread),
