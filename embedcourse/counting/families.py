@@ -130,7 +130,7 @@ def find_family(config: dict) -> str:
     if isinstance(model_type, str) and model_type in FAMILIES:
         return model_type
     named = [name for name, family in FAMILIES.items() if _is_class_of(architecture, family)]
-    if model_type is None and named:
+    if not model_type and named:
         return named[0]
     said = model_type or architecture
     why = f"the architecture {said!r} is not known here" if said else "no architecture is named: write a model_type"

@@ -15,7 +15,7 @@ from embedcourse.counting.families import facts_from_hf, whole_number
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ModelConfig:
     """What a transformer is made of, as far as its parameters depend on it.
 
@@ -25,8 +25,11 @@ class ModelConfig:
 
     >>> gpt2 = ModelConfig(vocab_size=50_257, dim=768, layers=12, heads=12, intermediate_size=3072, tied=True,
     ...                    position_rows=1024, qkv_bias=True, out_bias=True, mlp_bias=True)
-    >>> count(gpt2).total
-    124439808
+    >>> gpt2 == config_from_hf({"model_type": "gpt2"})
+    True
+    >>> config_from_hf({"model_type": "olmo"})
+    ModelConfig(vocab_size=50304, dim=4096, layers=32, heads=32, intermediate_size=11008, tied=False, kv_heads=32, \
+gated=True, norm='nothing')
     """
 
     vocab_size: int
@@ -101,37 +104,60 @@ class ModelConfig:
 
     def __post_init__(self):
         for item in fields(self):
-            _check(item, getattr(self, item.name))
-        if self.head_dim is None and self.dim % self.heads:
-            raise ValueError(f"dim {self.dim} cannot be split among heads {self.heads}: give head_dim, or other sizes")
-        if self.heads % (self.kv_heads or self.heads):
-            raise ValueError(f"kv_heads {self.kv_heads} must divide heads {self.heads}: each serves as many queries")
-        if self.experts and not self.expert_size:
-            raise ValueError(f"there are experts {self.experts}, but expert_size is 0: say how wide an expert is")
-        if (self.experts_per_token or 0) > self.experts:
-            raise ValueError(f"experts_per_token {self.experts_per_token} is more than experts {self.experts}")
-        if (self.moe_layers or 0) > self.layers:
-            raise ValueError(f"moe_layers {self.moe_layers} is more than layers {self.layers}")
-        if self.kv_rank and self.rope_dim > (self.head_dim or self.dim // self.heads):
-            raise ValueError(f"rope_dim {self.rope_dim} is a part of head_dim, so it cannot be larger")
-        if (self.embedding_dim or self.dim) != self.dim and not self.input_projection:
-            raise ValueError(f"embedding_dim {self.embedding_dim} is not dim {self.dim}: this needs input_projection")
-        if self.head and self.tied and _head_width(self) != (self.embedding_dim or self.dim):
-            raise ValueError(
-                f"a tied head reads {self.embedding_dim} numbers, and the hidden state has {self.dim}: "
-                "this needs output_projection or head_transform"
-            )
+            object.__setattr__(self, item.name, _checked(item, getattr(self, item.name)))
+        for wrong, why in _misfits(self):
+            if wrong:
+                raise ValueError(why)
+
+    def __repr__(self):
+        """The facts in which the model differs from the plain block, after the six that every model has."""
+        facts = [item for item in fields(self) if item.compare and getattr(self, item.name) != item.default]
+        return f"ModelConfig({', '.join(f'{item.name}={getattr(self, item.name)!r}' for item in facts)})"
 
 
-def _check(item: Field, value: object) -> None:
-    """Raise ValueError unless `value` is of the kind that the field `item` is declared with."""
+def _checked(item: Field, value: object) -> object:
+    """`value`, if it is of the kind that the field `item` is declared with. Raises ValueError for any other."""
     if item.type is int or (item.type == int | None and value is not None):
         may_be_none_of = item.default == 0 or item.name in ("layers", "intermediate_size", "moe_layers")
-        whole_number(item.name, value, least=0 if may_be_none_of else 1)
+        return whole_number(item.name, value, least=0 if may_be_none_of else 1)
     if item.type is bool and not isinstance(value, bool):
         raise ValueError(f"{item.name} is {value!r}: write True or False")
     if get_origin(item.type) is Literal and value not in get_args(item.type):
         raise ValueError(f"{item.name} is {value!r}: write one of {', '.join(map(repr, get_args(item.type)))}")
+    return value
+
+
+def _misfits(c: ModelConfig) -> list[tuple[bool, str]]:
+    """What may be wrong between sizes, each with the sentence that helps."""
+    width = c.embedding_dim or c.dim
+    return [
+        (
+            c.head_dim is None and c.dim % c.heads > 0,
+            f"dim {c.dim} cannot be split among heads {c.heads}: give head_dim, or other sizes",
+        ),
+        (
+            c.heads % (c.kv_heads or c.heads) > 0,
+            f"kv_heads {c.kv_heads} must divide heads {c.heads}: each serves as many queries",
+        ),
+        (
+            c.kv_rank is not None and c.rope_dim > _head_dim(c),
+            f"rope_dim {c.rope_dim} is a part of head_dim {_head_dim(c)}, so it cannot be larger",
+        ),
+        (c.experts > 0 and not c.expert_size, f"there are experts {c.experts}: give expert_size, the width of one"),
+        (
+            (c.experts_per_token or 0) > c.experts,
+            f"experts_per_token {c.experts_per_token} is more than experts {c.experts}: a token cannot visit so many",
+        ),
+        (
+            (c.moe_layers or 0) > c.layers,
+            f"moe_layers {c.moe_layers} is more than layers {c.layers}: there are no others",
+        ),
+        (width != c.dim and not c.input_projection, f"embedding_dim {width} is not dim {c.dim}: set input_projection"),
+        (
+            c.head and c.tied and _head_width(c) != width,
+            f"a tied head reads {width} numbers, and the hidden state has {c.dim}: set output_projection or head_transform",
+        ),
+    ]
 
 
 def config_from_hf(config: dict) -> ModelConfig:
@@ -185,9 +211,8 @@ class Count:
     """The ledger of a model: its parameters by part. They sum to `total`; a part that the model does not have is 0.
 
     Biases are counted with the matrix that they follow; norms of queries, keys and latents are among the norms.
-    `formulas` writes each part out with its numbers. `active` is the total with only those experts that one token visits,
-    or None where the file does not say how many. `uncounted` names, in sentences, what the file has beyond this model.
-    `print(count(config))` shows a table.
+    `formulas` writes each part out with its numbers; `routing` is how many of how many experts a token visits, if that is
+    known; `uncounted` names, in sentences, what the file has beyond this model. `print(count(config))` shows a table.
     """
 
     token_table: int
@@ -208,7 +233,7 @@ class Count:
     head_bias: int
     pooler: int
     sentence_head: int
-    active: int | None
+    routing: tuple[int, int] | None
     formulas: dict[str, str] = field(repr=False, compare=False)
     uncounted: tuple[str, ...] = ()
 
@@ -222,6 +247,16 @@ class Count:
     def total(self) -> int:
         """All parameters, a tied matrix once."""
         return sum(self.parts.values())
+
+    @property
+    def active(self) -> int | None:
+        """The total with only those experts that one token visits; None where the file does not say how many."""
+        if not self.experts:
+            return self.total
+        if self.routing is None:
+            return None
+        visited, experts = self.routing
+        return self.total - self.experts // experts * (experts - visited)
 
     def __str__(self):
         rows = [f"{name:<18}{number:>19,}  {self.formulas[name]}" for name, number in self.parts.items()]
@@ -241,14 +276,8 @@ def count(config: ModelConfig | dict) -> Count:
     terms = {part: [term for term in some if term.value] for part, some in write_ledger(c).items()}
     numbers = {part: sum(term.value for term in some) for part, some in terms.items()}
     formulas = {part: " + ".join(map(str, some)) for part, some in terms.items() if some}
-    active = sum(numbers.values()) - _idle(c, numbers["experts"])
-    known = not c.experts or c.experts_per_token is not None
-    return Count(**numbers, active=active if known else None, formulas=formulas, uncounted=c.uncounted)
-
-
-def _idle(c: ModelConfig, experts: int) -> int:
-    """The parameters of those experts that one token does not visit."""
-    return experts // c.experts * (c.experts - (c.experts_per_token or 0)) if c.experts else 0
+    routing = None if c.experts_per_token is None else (c.experts_per_token, c.experts)
+    return Count(**numbers, routing=routing, formulas=formulas, uncounted=c.uncounted)
 
 
 def write_ledger(c: ModelConfig) -> dict[str, list[Term]]:

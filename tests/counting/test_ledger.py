@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embedcourse.counting import Count, ModelConfig, config_from_hf, count, models
@@ -415,17 +416,38 @@ def test_heads_need_not_divide_the_hidden_size_where_their_dimension_is_given():
         ({"tied": 1}, "tied is 1: write True or False"),
         ({"norm": "rms"}, "norm is 'rms': write one of 'weight and bias', 'weight', 'nothing'"),
         ({"qk_norm": True}, "qk_norm is True: write one of 'none', 'shared', 'per head'"),
-        ({"experts": 4}, "there are experts 4, but expert_size is 0"),
+        ({"experts": 4}, "there are experts 4: give expert_size, the width of one"),
         ({"experts_per_token": 2}, "experts_per_token 2 is more than experts 0"),
         ({"moe_layers": 3}, "moe_layers 3 is more than layers 2"),
-        ({"kv_rank": 4, "rope_dim": 6}, "rope_dim 6 is a part of head_dim, so it cannot be larger"),
-        ({"embedding_dim": 4}, "embedding_dim 4 is not dim 12: this needs input_projection"),
+        ({"kv_rank": 4, "rope_dim": 6}, "rope_dim 6 is a part of head_dim 4, so it cannot be larger"),
+        ({"embedding_dim": 4}, "embedding_dim 4 is not dim 12: set input_projection"),
         ({"embedding_dim": 4, "input_projection": True}, "a tied head reads 4 numbers, and the hidden state has 12"),
     ],
 )
 def test_sizes_that_do_not_fit_each_other_are_refused(wrong, sentence):
     with pytest.raises(ValueError, match=sentence):
         ModelConfig(**PLAIN | wrong)
+
+
+def test_a_model_config_shows_only_what_is_not_plain():
+    assert repr(ModelConfig(**PLAIN)) == (
+        "ModelConfig(vocab_size=100, dim=12, layers=2, heads=3, intermediate_size=20, tied=True)"
+    )
+    assert repr(config_from_hf(GPT2)).endswith(
+        "tied=True, position_rows=1024, qkv_bias=True, out_bias=True, mlp_bias=True)"
+    )
+
+
+def test_a_count_is_its_parts_and_nothing_else():
+    for model in models():
+        ledger = count(model["config"])
+        assert sum(number for number in vars(ledger).values() if isinstance(number, int)) == ledger.total
+
+
+def test_numbers_of_numpy_are_taken_as_whole_numbers():
+    sizes = {name: np.int32(value) for name, value in PLAIN.items() if name != "tied"}
+    assert count(ModelConfig(**sizes, tied=True)).formulas == count(ModelConfig(**PLAIN)).formulas
+    assert type(count(ModelConfig(**sizes | {"vocab_size": np.int32(2**31 - 1)}, tied=True)).total) is int
 
 
 def test_a_model_without_layers_is_a_table_and_a_norm():
