@@ -231,6 +231,31 @@ def test_bloom_takes_n_embed_before_hidden_size(oracle):
     assert count(written).total == oracle.total(oracle.read(written))
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"model_type": "bert", "type_vocab_size": 0},
+        {"model_type": "qwen3_moe", "num_experts": 0},
+        {"model_type": "qwen2_moe", "num_experts": 0, "num_hidden_layers": 2},
+        {"model_type": "qwen2_moe", "num_hidden_layers": 4, "mlp_only_layers": [0, 0, 3, 9]},
+        {"model_type": "llama4_text", "num_hidden_layers": 4, "moe_layers": [1, 3, 4, 9]},
+        {"model_type": "deepseek_v3", "num_hidden_layers": 4, "first_k_dense_replace": 9},
+        {"model_type": "olmo2", "head_dim": 96},
+        {"model_type": "qwen2", "head_dim": 96},
+    ],
+    ids=str,
+)
+def test_corners_of_a_family(config, oracle):
+    assert count(config).total == oracle.total(oracle.read(config))
+
+
+def test_deepseek_may_have_experts_in_every_second_layer_only():
+    # As in DeepSeek's own code; the classes of transformers take no notice of the field.
+    config = {"model_type": "deepseek_v3", "num_hidden_layers": 9, "first_k_dense_replace": 3, "moe_layer_freq": 2}
+    assert config_from_hf(config).moe_layers == len([4, 6, 8])
+    assert config_from_hf(config | {"n_shared_experts": None}).shared_size == 0
+
+
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("outer", TEXT_MODELS)
 def test_the_text_model_among_others_is_counted_and_the_others_named(outer, tied, oracle):
@@ -253,6 +278,12 @@ def test_a_composite_file_that_is_silent_on_the_tie_is_as_its_text_model(oracle)
     assert count(silent).output_head == 131_072 * 5120
     assert count({"model_type": "gemma3"}).output_head == 0
     assert count({"model_type": "gemma3"}).total == count({"model_type": "gemma3_text"}).total
+
+
+def test_a_composite_file_may_be_of_a_bare_model():
+    config = {"model_type": "gemma3", "tie_word_embeddings": False}
+    assert count(config).output_head > 0
+    assert count(config | {"architectures": ["Gemma3Model"]}).output_head == 0
 
 
 # Experts
