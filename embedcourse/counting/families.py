@@ -32,7 +32,8 @@ class Fields:
     """The fields of one config.json, read as transformers reads them; `used` remembers which were read."""
 
     def __init__(self, given: dict, defaults: dict, aliases: dict[str, tuple[str, ...]]):
-        self.given, self.defaults, self.aliases, self.used = given, defaults, aliases, set()
+        self.given, self.defaults, self.aliases = given, defaults, aliases
+        self.used = {"model_type"} & given.keys()
 
     def knows(self, name: str) -> bool:
         """Whether classes of this family have such a field; those that have not take no notice of it."""
@@ -75,7 +76,7 @@ class Fields:
 
     def unread(self, silent: frozenset[str]) -> set[str]:
         """The fields of the file that were not read, and of which it is not known that they bring no parameters."""
-        known = self.used | silent | SILENT | BEYOND.keys() | {"model_type", "architectures"}
+        known = self.used | silent | SILENT | BEYOND.keys() | {"architectures"}
         return {name for name in self.given if name not in known and not str(name).endswith(SILENT_ENDINGS)}
 
     def beyond(self) -> list[str]:
@@ -258,17 +259,15 @@ def bloom(f: Fields) -> dict:
 
 def masked(f: Fields, facts: dict) -> dict:
     """What encoders of BERT's line share: norms behind the tables and the blocks, and a head that guesses masked words."""
-    return (
-        facts
-        | biases(True)
-        | {
-            "position_rows": f.size("max_position_embeddings"),
-            "embedding_norm": True,
-            "final_norm": False,
-            "head_transform": True,
-            "head_biases": 1,
-        }
-    )
+    return {
+        **facts,
+        **biases(True),
+        "position_rows": f.size("max_position_embeddings"),
+        "embedding_norm": True,
+        "final_norm": False,
+        "head_transform": True,
+        "head_biases": 1,
+    }
 
 
 def bert(f: Fields) -> dict:
@@ -301,18 +300,16 @@ def distilbert(f: Fields) -> dict:
 
 def modernbert(f: Fields) -> dict:
     """ModernBERT: RoPE, gated MLPs, norms before the blocks. The norm behind the table takes the first layer's place."""
-    return (
-        plain(f)
-        | attention_biases(f.flag("attention_bias"))
-        | {
-            "mlp_bias": f.flag("mlp_bias"),
-            "gated": True,
-            "norm": "weight and bias" if f.flag("norm_bias") else "weight",
-            "head_transform": True,
-            "transform_bias": f.flag("classifier_bias"),
-            "head_biases": int(f.flag("decoder_bias")),
-        }
-    )
+    return {
+        **plain(f),
+        **attention_biases(f.flag("attention_bias")),
+        "mlp_bias": f.flag("mlp_bias"),
+        "gated": True,
+        "norm": "weight and bias" if f.flag("norm_bias") else "weight",
+        "head_transform": True,
+        "transform_bias": f.flag("classifier_bias"),
+        "head_biases": int(f.flag("decoder_bias")),
+    }
 
 
 def t5(f: Fields) -> dict:
@@ -323,13 +320,15 @@ def t5(f: Fields) -> dict:
     activation = f.get("feed_forward_proj")
     if not isinstance(activation, str):
         raise ValueError(f'feed_forward_proj is {activation!r}: write "relu" or "gated-gelu"')
+    head_dim, buckets = f.size("d_kv"), f.size("relative_attention_num_buckets")
     facts = plain(f, "d_model", "num_layers", "num_heads", head_dim="d_kv", mlp="d_ff")
     decoder_layers = f.size("num_decoder_layers", otherwise=facts["layers"])
     return facts | {
+        "head_dim": head_dim,
         "encoder_layers": facts["layers"],
         "layers": 0 if f.architecture().endswith("EncoderModel") else decoder_layers,
         "cross_attention": True,
-        "relative_buckets": f.size("relative_attention_num_buckets"),
+        "relative_buckets": buckets,
         "gated": activation.startswith("gated-"),
         "norm": "weight",
     }
@@ -360,29 +359,23 @@ def falcon(f: Fields) -> dict:
     new, single, parallel = f.flag("new_decoder_architecture"), f.flag("multi_query"), f.flag("parallel_attn")
     facts = plain(f, kv_heads="num_kv_heads" if new else None, mlp="ffn_hidden_size")
     norms = f.size("num_ln_in_parallel_attn", otherwise=2 if new else 1)
-    return (
-        facts
-        | biases(f.flag("bias"))
-        | {
-            "kv_heads": facts["kv_heads"] if new else 1 if single else facts["heads"],
-            "norms_per_layer": 2 if norms == 2 or not parallel else 1,
-        }
-    )
+    return {
+        **facts,
+        **biases(f.flag("bias")),
+        "kv_heads": facts["kv_heads"] if new else 1 if single else facts["heads"],
+        "norms_per_layer": 2 if norms == 2 or not parallel else 1,
+    }
 
 
 def llama(f: Fields) -> dict:
-    """Llama, and what most models since share with it: RoPE, RMSNorm, gated MLPs, few key heads. Also Mistral, Phi-3,
-    Gemma, Granite and SmolLM."""
-    facts = plain(f, kv_heads="num_key_value_heads", head_dim="head_dim")
-    return (
-        facts
-        | attention_biases(f.knows("attention_bias") and f.flag("attention_bias"))
-        | {
-            "mlp_bias": f.knows("mlp_bias") and f.flag("mlp_bias"),
-            "gated": True,
-            "norm": "weight",
-        }
-    )
+    """Llama, Mistral, Gemma, Phi-3, Granite, SmolLM: RoPE, RMSNorm, gated MLPs, few key heads. Most models since are near."""
+    return {
+        **plain(f, kv_heads="num_key_value_heads", head_dim="head_dim"),
+        **attention_biases(f.knows("attention_bias") and f.flag("attention_bias")),
+        "mlp_bias": f.knows("mlp_bias") and f.flag("mlp_bias"),
+        "gated": True,
+        "norm": "weight",
+    }
 
 
 def qwen2(f: Fields) -> dict:
@@ -433,18 +426,16 @@ def stablelm(f: Fields) -> dict:
 
 def phi(f: Fields) -> dict:
     """Phi-1 to Phi-2: attention and MLP side by side behind one norm, biases everywhere, also in the head."""
-    return (
-        llama(f)
-        | biases(True)
-        | {
-            "qk_norm": "shared" if f.flag("qk_layernorm") else "none",
-            "qk_norm_bias": True,
-            "gated": False,
-            "norm": "weight and bias",
-            "norms_per_layer": 1,
-            "head_biases": 1,
-        }
-    )
+    return {
+        **llama(f),
+        **biases(True),
+        "qk_norm": "shared" if f.flag("qk_layernorm") else "none",
+        "qk_norm_bias": True,
+        "gated": False,
+        "norm": "weight and bias",
+        "norms_per_layer": 1,
+        "head_biases": 1,
+    }
 
 
 def starcoder2(f: Fields) -> dict:
@@ -454,10 +445,21 @@ def starcoder2(f: Fields) -> dict:
 
 def experts(f: Fields, name: str, size: int, least: int = 1) -> dict:
     """Experts of one size, and how many of them a token visits; null: the file does not say."""
-    number, visited = f.size(name, least=least), f.get("num_experts_per_tok")
-    if visited is not None and f.size("num_experts_per_tok") > number > 0:
+    number = f.size(name, least=least)
+    visited = None if f.get("num_experts_per_tok") is None else f.size("num_experts_per_tok")
+    if visited is not None and visited > number > 0:
         raise ValueError(f"num_experts_per_tok {visited} is more than {name} {number}: a token cannot visit so many")
     return {"experts": number, "experts_per_token": visited if number else None, "expert_size": size}
+
+
+def every(step: int, first: int, layers: int) -> range:
+    """The layers first, first + step, …"""
+    return range(min(first, layers), layers, step)
+
+
+def how_many(some: range) -> int:
+    """`len`, for a range of any length: a file may claim more layers than `len` can say."""
+    return (some.stop - some.start + some.step - 1) // some.step
 
 
 def mixtral(f: Fields) -> dict:
@@ -486,9 +488,10 @@ def qwen_moe(f: Fields) -> dict:
     """What the mixtures of Qwen share: experts in every so many layers, but for layers that are named."""
     facts, named = llama(f), f.layers("mlp_only_layers") or set()
     step = f.size("decoder_sparse_step")
-    sparse = range(step - 1, facts["layers"], step)
+    sparse = every(step, step - 1, facts["layers"])
     facts |= experts(f, "num_experts", f.size("moe_intermediate_size"), least=0)
-    return facts | {"moe_layers": len(sparse) - sum(layer in sparse for layer in named) if facts["experts"] else 0}
+    mixed = how_many(sparse) - sum(layer in sparse for layer in named)
+    return facts | {"moe_layers": mixed if facts["experts"] else 0}
 
 
 def qwen2_moe(f: Fields) -> dict:
@@ -505,51 +508,43 @@ def qwen3_moe(f: Fields) -> dict:
 def llama4(f: Fields) -> dict:
     """Llama 4: in some layers or all, experts and one that every token visits. Its norms of queries learn nothing."""
     facts, step, named = llama(f), f.size("interleave_moe_layer_step"), f.layers("moe_layers")
-    every, width = range(step - 1, facts["layers"], step), facts["intermediate_size"]
-    return (
-        facts
-        | experts(f, "num_local_experts", width)
-        | {
-            "intermediate_size": f.size("intermediate_size_mlp"),
-            "shared_size": width,
-            "moe_layers": len(every) if named is None else sum(layer < facts["layers"] for layer in named),
-        }
-    )
+    width, mixed = facts["intermediate_size"], how_many(every(step, step - 1, facts["layers"]))
+    return {
+        **facts,
+        **experts(f, "num_local_experts", width),
+        "intermediate_size": f.size("intermediate_size_mlp"),
+        "shared_size": width,
+        "moe_layers": mixed if named is None else sum(layer < facts["layers"] for layer in named),
+    }
 
 
 def deepseek(f: Fields) -> dict:
     """DeepSeek-V2: latent attention; plain MLPs first, behind them experts and some that every token visits."""
-    rope_dim, size = f.size("qk_rope_head_dim"), f.size("moe_intermediate_size")
-    facts = plain(f, head_dim="qk_nope_head_dim")
-    low_rank = f.get("q_lora_rank") is not None
+    head_dim, rope_dim, size = f.size("qk_nope_head_dim"), f.size("qk_rope_head_dim"), f.size("moe_intermediate_size")
     first, step = f.size("first_k_dense_replace", least=0), f.size("moe_layer_freq")
-    sparse = range(-(-first // step) * step, facts["layers"], step)
-    return (
-        facts
-        | experts(f, "n_routed_experts", size)
-        | attention_biases(f.flag("attention_bias"))
-        | {
-            "head_dim": facts["head_dim"] + rope_dim,
-            "rope_dim": rope_dim,
-            "value_dim": f.size("v_head_dim"),
-            "kv_rank": f.size("kv_lora_rank"),
-            "q_rank": f.size("q_lora_rank") if low_rank else None,
-            "mlp_bias": f.knows("mlp_bias") and f.flag("mlp_bias"),
-            "gated": True,
-            "norm": "weight",
-            "shared_size": size * f.size("n_shared_experts", otherwise=0, least=0),
-            "moe_layers": len(sparse),
-        }
-    )
+    facts = plain(f, head_dim="qk_nope_head_dim")
+    return {
+        **facts,
+        **experts(f, "n_routed_experts", size),
+        **attention_biases(f.flag("attention_bias")),
+        "head_dim": head_dim + rope_dim,
+        "rope_dim": rope_dim,
+        "value_dim": f.size("v_head_dim"),
+        "kv_rank": f.size("kv_lora_rank"),
+        "q_rank": None if f.get("q_lora_rank") is None else f.size("q_lora_rank"),
+        "mlp_bias": f.knows("mlp_bias") and f.flag("mlp_bias"),
+        "gated": True,
+        "norm": "weight",
+        "shared_size": size * f.size("n_shared_experts", otherwise=0, least=0),
+        "moe_layers": how_many(every(step, -(-first // step) * step, facts["layers"])),
+    }
 
 
 def deepseek_v3(f: Fields) -> dict:
     """DeepSeek-V3 and R1: V2, and a number beside each expert that steers the router and is no parameter."""
     facts = deepseek(f)
     layers, number = facts["moe_layers"], facts["experts"]
-    note = (
-        f"e_score_correction_bias: {layers} layers × {number} experts = {layers * number:,} numbers of a file, a buffer"
-    )
+    note = f"e_score_correction_bias: {layers} layers × {number} experts = {layers * number:,} numbers, a buffer"
     return facts | {"uncounted": (note,)}
 
 

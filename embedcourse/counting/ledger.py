@@ -285,11 +285,13 @@ def write_ledger(c: ModelConfig) -> dict[str, list[Term]]:
     width, beside = c.embedding_dim or c.dim, c.position_dim or c.dim
     stored = c.layers if c.distinct_layers is None else c.distinct_layers
     mixed = (stored if c.moe_layers is None else c.moe_layers) if c.experts else 0
-    encoder, decoder = (
+    name = "decoder layers" if c.encoder_layers else "layers"
+    encoder, decoder, dense, sparse = (
         (c.encoder_layers, "encoder layers"),
-        (stored, "decoder layers" if c.encoder_layers else "layers"),
+        (stored, name),
+        (stored - mixed, name),
+        (mixed, name),
     )
-    dense, sparse = (stored - mixed, decoder[1]), (mixed, decoder[1])
     stacks = [stack for stack in (encoder, decoder) if stack[0]] or [decoder]
     cross = [decoder] * c.cross_attention
     return {

@@ -320,7 +320,7 @@ def test_a_file_may_not_say_how_many_experts_a_token_visits():
 
 def test_used_and_unknown_fields_are_named():
     read = config_from_hf(GPT2 | {"n_wings": 2, "resid_pdrop": 0.1, "eos_token_id": 7, "torch_dtype": "float16"})
-    assert {"vocab_size", "n_embd", "n_layer", "n_positions", "n_head"} <= read.used
+    assert {"model_type", "vocab_size", "n_embd", "n_layer", "n_positions", "n_head"} <= read.used
     assert read.unknown == {"n_wings"}
     assert not {"resid_pdrop", "eos_token_id", "n_wings"} & read.used
 
@@ -333,7 +333,7 @@ def test_a_field_of_another_family_is_unknown():
 @every_model
 def test_a_field_that_is_not_used_may_change(model):
     config = model["config"]
-    free = set(config) - config_from_hf(config).used - {"model_type"}
+    free = set(config) - config_from_hf(config).used
     for name in free:
         assert count({key: value for key, value in config.items() if key != name}).total == model["total"]
 
@@ -431,6 +431,22 @@ def test_a_file_that_makes_no_sense_is_refused_in_a_sentence(config, sentence):
     for refuse in (config_from_hf, count):
         with pytest.raises(ValueError, match=sentence):
             refuse(config)
+
+
+def refusal(config):
+    """The sentence that a file is refused with, or None."""
+    try:
+        assert count(config).total > 0
+    except ValueError as error:
+        return str(error)
+
+
+@every_family
+def test_whatever_a_field_holds_a_file_is_counted_or_refused_in_a_sentence_that_names_the_field(family):
+    nonsense = [None, -1, 0, True, 1.5, float("nan"), "x", "", [], [None], {}, {"a": 1}, 10**30, b"x"]
+    for name in [*DEFAULTS[family], "quantization_config"]:
+        for value in nonsense:
+            assert name in (refusal({"model_type": family, name: value}) or name)
 
 
 def test_heads_need_not_divide_the_hidden_size_where_their_dimension_is_given():
