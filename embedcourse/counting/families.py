@@ -315,7 +315,8 @@ def modernbert(f: Fields) -> dict:
 def t5(f: Fields) -> dict:
     """T5: an encoder and a decoder, relative positions, no biases, heads that need not add up to the hidden size.
 
-    The tie is the file's. transformers 5 ties every T5, but checkpoints of v1.1, FLAN and mT5 hold a head of their own.
+    The tie is the file's. transformers 5 ties every T5, but checkpoints of v1.1, FLAN and mT5 hold a head of their own; a
+    file that it wrote for such a checkpoint says so by scaling no outputs.
     """
     activation = f.get("feed_forward_proj")
     if not isinstance(activation, str):
@@ -323,7 +324,10 @@ def t5(f: Fields) -> dict:
     head_dim, buckets = f.size("d_kv"), f.size("relative_attention_num_buckets")
     facts = plain(f, "d_model", "num_layers", "num_heads", head_dim="d_kv", mlp="d_ff")
     decoder_layers = f.size("num_decoder_layers", otherwise=facts["layers"])
+    had_a_head = facts["tied"] and f.given.get("scale_decoder_outputs") is False
     return facts | {
+        "uncounted": ("scale_decoder_outputs: the checkpoint has a head of its own, which this class ties",)
+        * had_a_head,
         "head_dim": head_dim,
         "encoder_layers": facts["layers"],
         "layers": 0 if f.architecture().endswith("EncoderModel") else decoder_layers,

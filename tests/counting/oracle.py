@@ -49,11 +49,9 @@ class Oracle:
             wild = wild_fields(rng)
             chosen = {name: wild[name] for name in wild if name in names}
             chosen |= {name: rng.random() < 0.5 for name, value in names.items() if is_switch(name, value)}
-            # Some classes can derive a head dimension, but cannot bear to be told that it is null.
-            if names.get("head_dim", 0) is not None or chosen.get("head_dim", 0) is None:
-                chosen["head_dim"] = rng.choice([6, 10]) if "head_dim" in names else None
-            if chosen.get("head_dim", 0) is None:
-                del chosen["head_dim"]
+            # A class that derives it cannot always bear to be told that it is null: then it is left out.
+            if "head_dim" in names and (names["head_dim"] is not None or rng.random() < 0.6):
+                chosen["head_dim"] = rng.choice([6, 10])
             if chosen.get("add_cross_attention") and model_type in ENCODERS:
                 chosen["is_decoder"] = True
             try:
@@ -78,18 +76,14 @@ def wild_fields(rng):
     heads = kv_heads * rng.choice([1, 2, 3])
     dim = heads * rng.choice([4, 8, 16])
     width = rng.randint(10, 90)
-    same = {
-        dim: "hidden_size n_embd d_model dim",
-        layers: "num_hidden_layers n_layer n_layers num_layers",
-    }
-    named = {name: value for value, names in same.items() for name in names.split()}
+    named = dict.fromkeys(("hidden_size", "n_embd", "d_model", "dim"), dim)
+    named |= dict.fromkeys(("num_hidden_layers", "n_layer", "n_layers", "num_layers"), layers)
     named |= dict.fromkeys(("num_attention_heads", "n_head", "n_heads", "num_heads"), heads)
     named |= dict.fromkeys(("num_key_value_heads", "num_kv_heads"), kv_heads)
     named |= dict.fromkeys(("intermediate_size", "d_ff", "ffn_dim", "hidden_dim"), width)
     named |= dict.fromkeys(("num_local_experts", "num_experts"), rng.choice([2, 4, 6]))
     return named | {
         "vocab_size": rng.randint(60, 300),
-        "head_dim": rng.choice([None, 6, 10]),
         "d_kv": rng.choice([4, 6]),
         "n_inner": rng.choice([None, 50]),
         "ffn_hidden_size": rng.choice([None, 70]),
