@@ -1,5 +1,6 @@
-"""Lesson 5: how large the table is, in numbers and bytes, and how many rows it has. And the table of real models."""
+"""Lessons 5 and 6: how large the table is, what else a model is made of, and the table of real models."""
 
+from embedcourse.counting.ledger import Count, ModelConfig, config_from_hf, count
 from embedcourse.counting.models import models
 from embedcourse.counting.reference import (
     embedding_parameters,
@@ -12,6 +13,10 @@ from embedcourse.counting.reference import (
 )
 
 __all__ = [
+    "Count",
+    "ModelConfig",
+    "config_from_hf",
+    "count",
     "embedding_parameters",
     "factorised_parameters",
     "largest_vocabulary",

@@ -1087,9 +1087,9 @@ def _merge_step() -> Exercise:
         return (best, [joined(word, best) for word in words]) if best else (None, words)
 
     @mistake(
-        "Of pairs that are equally common, take the one met first. You take the last. `max(pairs, key=pairs.get)` gives the first."
+        "Of equally common pairs, take the one met first. You take the last; `max(pairs, key=pairs.get)` gives the first."
     )
-        "Of equally common pairs, take the one met first; you take the last. `max(pairs, key=pairs.get)` gives the first."
+    def last_of_equals(words):
         pairs = pairs_of(words)
         best = max(reversed(list(pairs)), key=pairs.__getitem__, default=None)
         return (best, [joined(word, best) for word in words]) if best else (None, words)
