@@ -32,12 +32,7 @@ SLOPE = 0.5  # of ALiBi: the steepest of the eight heads in its paper
 SEEDS = range(5)
 STEPS, BATCH, RATE = 300, 32, 0.01
 STD = 0.3  # the standard deviation that all rows begin with
-SCALES = (
-    0.02,
-    0.1,
-    0.3,
-    1.0,
-)  # to see what depends on it: 0.02 is usual in language models, 1 is what torch begins with
+SCALES = (0.02, 0.1, 0.3, 1.0)  # others: 0.02 is usual in language models, 1 is what torch begins with
 TEXTS = LENGTHS[-1] - TRAINED  # of a test: one for each row that is never trained
 STORED = Path(__file__).with_name("lengths.json")
 
@@ -55,6 +50,8 @@ class OneLayer(nn.Module):
     """
 
     def __init__(self, scheme: str, std: float = STD, vocab_size: int = VOCAB, dim: int = DIM) -> None:
+        if scheme not in SCHEMES:
+            raise ValueError(f"there is no scheme {scheme!r}; there are {', '.join(SCHEMES)}")
         super().__init__()
         self.scheme = scheme
         self.E = nn.Embedding(vocab_size, dim)

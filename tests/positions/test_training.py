@@ -99,6 +99,11 @@ def test_every_text_may_have_positions_of_its_own():
             torch.testing.assert_close(together[text], alone, rtol=0, atol=1e-14)
 
 
+def test_a_scheme_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(ValueError, match="no scheme 'rotary'; there are learned, sinusoidal, rope, alibi, none"):
+        training.OneLayer("rotary")
+
+
 def test_the_answers_of_the_tasks():
     ids = torch.tensor([[7, 3, 5, 9]])
     assert training.previous(ids).tolist() == [[7, 3, 5]]
@@ -176,6 +181,15 @@ def test_what_the_lesson_says_of_the_stored_runs():
     small = np.array(STORED["scales"]["0.02"]["first"])
     assert small[:, 0].min() >= 0.99
     assert small[:, 1:].max() < 0.9
+
+
+def test_without_positions_the_layer_guesses_as_well_as_a_set_of_tokens_allows():
+    texts = np.random.default_rng(0).integers(training.VOCAB, size=(2_000, training.TRAINED - 1))
+    counts = np.cumsum(texts[..., None] == np.arange(training.VOCAB), axis=1)
+    best = np.mean(counts.max(axis=-1) / np.arange(1, training.TRAINED))  # always the commonest token so far
+    for task in training.TASKS:
+        in_range = np.array(STORED["accuracies"][task]["none"])[:, 0]
+        assert np.abs(in_range - best).max() < 0.02, task
 
 
 def test_what_the_stored_rows_look_like_depends_on_the_task():
