@@ -52,47 +52,39 @@ def training_bytes__by_place(vocab_size, dim, optimizer):
     return vocab_size * dim * each
 
 
-def merge_step__loop(words):
-    counts = {}
-    for word in words:
-        for i in range(len(word) - 1):
-            pair = word[i], word[i + 1]
-            counts[pair] = counts.get(pair, 0) + 1
+def merge_step__last_symbol(words):
+    counts = Counter(pair for word in words for pair in pairwise(word))
     if not counts:
         return None, words
-    best, most = None, 0
-    for pair in counts:
-        if counts[pair] > most:
-            best, most = pair, counts[pair]
+    best = sorted(counts, key=counts.get, reverse=True)[0]
     joined = []
     for word in words:
-        new, i = [], 0
-        while i < len(word):
-            if i + 1 < len(word) and word[i] == best[0] and word[i + 1] == best[1]:
-                new.append(word[i] + word[i + 1])
-                i += 2
+        new = []
+        for symbol in word:
+            if new and (new[-1], symbol) == best:
+                new[-1] += symbol
             else:
-                new.append(word[i])
-                i += 1
+                new.append(symbol)
         joined.append(new)
     return best, joined
 
 
-def merge_step__counter(words):
+def merge_step__recursion(words):
     counts = Counter()
     for word in words:
         counts.update(pairwise(word))
-    if len(counts) == 0:
+    if not counts:
         return None, words
-    pair = counts.most_common(1)[0][0]
-    words = [list(word) for word in words]
-    for word in words:
-        place = 0
-        while place < len(word) - 1:
-            if (word[place], word[place + 1]) == pair:
-                word[place : place + 2] = [pair[0] + pair[1]]
-            place += 1
-    return pair, words
+    pair = max(counts, key=counts.get)
+
+    def join(word):
+        if len(word) < 2:
+            return word
+        if (word[0], word[1]) == pair:
+            return ["".join(pair), *join(word[2:])]
+        return [word[0], *join(word[1:])]
+
+    return pair, [join(word) for word in words]
 
 
 def pad_vocabulary__ceil(vocab_size, multiple):

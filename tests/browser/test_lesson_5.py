@@ -1,0 +1,46 @@
+"""A learner's moves in lesson 5, in a real JupyterLab: the unsolved lesson, known mistakes, the solution, the explorer."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from embedcourse.catalogue import lessons
+from tests.browser.lab import sentence
+
+LESSON = lessons()[4]
+ALWAYS_MORE = """@exercise
+def pad_vocabulary(vocab_size, multiple):
+    return (vocab_size // multiple + 1) * multiple"""
+FIRST_MATRIX_ALONE = """@exercise
+def albert_in_numbers():
+    return {"factorised": 30_000 * 128, "rank": 128, "largest_inner": 3_603}"""
+
+
+@pytest.mark.browser
+def test_a_learners_evening(lab):
+    lab.begin(LESSON)
+
+    wrong = lab.write("def pad_vocabulary(", ALWAYS_MORE)
+    expect(wrong).to_contain_text(sentence("pad_vocabulary", "always more"))
+    lab.screenshot("lesson-5-always-more")
+    wrong = lab.write("def albert_in_numbers(", FIRST_MATRIX_ALONE)
+    expect(wrong).to_contain_text(sentence("albert_in_numbers", "first matrix alone"))
+    expect(wrong).not_to_contain_text("4364288")
+    lab.screenshot("lesson-5-first-matrix-alone")
+
+    lab.solve(LESSON)
+    lab.restart_and_run_all()
+    lab.assert_no_error()
+    expect(lab.cell("scorecard(5)")).to_contain_text("You passed the core of this lesson")
+    for place in ("show(*figures.subwords", "show(*figures.shares"):
+        expect(lab.cell(place).locator("figure img")).to_be_visible()
+        lab.screenshot("lesson-5-" + place.partition(".")[2])
+    explorer = lab.cell("vocabulary_calculator()")
+    picture = explorer.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("GPT-2 small as it is.*128,256 rows of 768"))
+    lab.screenshot("lesson-5-explorer")
+    explorer.locator(".noUi-handle").nth(0).focus()
+    lab.page.keyboard.press("End")
+    expect(picture).to_have_attribute("alt", re.compile("DeepSeek-V3 as it is"))
+    lab.screenshot("lesson-5-explorer-large")

@@ -1,0 +1,69 @@
+"""The pictures and the explorer of lesson 5: what their alt text says is what they were drawn from."""
+
+import pytest
+
+from embedcourse.counting import config_from_hf, count, explore, figures, models
+from embedcourse.showing.figure import figure_html
+
+MODELS = {model["name"]: model for model in models()}
+
+
+def test_idle_rows_stand_on_those_that_are_read():
+    figure, alt = figures.subwords([256, 512], [1.0, 2.5], [156, 112])
+    read, idle = (bars.patches for bars in figure.axes[1].containers)
+    assert [bar.get_height() for bar in read] == [100, 400]
+    assert [bar.get_y() for bar in idle] == [100, 400]
+    assert "512 rows, 2.50 bytes a token, 112 rows never read." in alt
+
+
+def test_shares_are_drawn_from_the_largest_to_the_smallest():
+    figure, alt = figures.shares([MODELS[name] for name in ("DeepSeek-V3", "GPT-2 small", "Gemma-3 270M")])
+    assert [tick.get_text().split(",")[0] for tick in figure.axes[0].get_yticklabels()] == [
+        "Gemma-3 270M",
+        "GPT-2 small",
+        "DeepSeek-V3",
+    ]
+    assert "Gemma-3 270M 62.6% (tied); GPT-2 small 31.0% (tied); DeepSeek-V3 0.3% (untied)." in alt
+
+
+def test_a_model_is_split_as_its_ledger_says():
+    for name in explore.NAMES:
+        ledger = count(config_from_hf(MODELS[name]["config"]))
+        parts = figures.split(MODELS[name])
+        assert (parts["table"], parts["head"]) == (ledger.token_table, ledger.output_head)
+        assert sum(parts.values()) == ledger.total
+
+
+def test_the_explorer_leaves_a_model_as_it_is():
+    for name in explore.NAMES:
+        alt = explore.draw_vocabulary(name, 0, "as it is", 0, "bfloat16")[1]
+        assert f"{MODELS[name]['total']:,} parameters; in bfloat16" in alt
+        assert "and +0 parameters." in alt
+
+
+def test_the_explorer_gives_llama_3_the_vocabulary_of_llama_2():
+    alt = explore.draw_vocabulary("Llama-3 8B", 32_000, "as it is", 0, "bfloat16")[1]
+    assert "Yours: 32,000 rows of 4,096, untied: 7,241,732,096 parameters" in alt
+    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these two 3.91 GiB" in alt
+    assert "That is 3.6% in table and head, and -788,529,152 parameters." in alt
+
+
+def test_the_two_ways_of_the_lesson_bring_gemma_below_a_fifth():
+    for vocab_size, inner, share in ((32_000, 0, "17.0%"), (0, 64, "14.4%")):
+        alt = explore.draw_vocabulary("Gemma-3 270M", vocab_size, "as it is", inner, "bfloat16")[1]
+        assert f"That is {share} in table and head" in alt
+
+
+@pytest.mark.parametrize("tying", ["as it is", "tied", "untied"])
+def test_every_stop_of_the_explorer_is_drawn(tying):
+    controls = explore.vocabulary_calculator().controls
+    for name in (controls["name"].options[0], controls["name"].options[-1]):
+        for _, rows in controls["vocab_size"].options:
+            for _, inner in controls["inner"].options:
+                figure, alt = explore.draw_vocabulary(name, rows, tying, inner, "int4")
+                assert figure.axes[0].get_title(loc="left").split(" rows")[0] in alt
+
+
+def test_a_picture_is_the_same_bytes_each_time():
+    first, second = (figure_html(*explore.draw_vocabulary("GPT-2 small", 0, "tied", 64, "int8")) for _ in range(2))
+    assert first == second
