@@ -101,6 +101,20 @@ _LESSONS = (
             "albert_in_numbers",
         ),
     ),
+    Lesson(
+        6,
+        "06_model_ledger",
+        "The model ledger",
+        "counting",
+        (
+            "attention",
+            "attention_parameters",
+            "mlp_parameters",
+            "gpt2_parameters",
+            "llama_parameters",
+            "two_readings",
+        ),
+    ),
 )
 
 

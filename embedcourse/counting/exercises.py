@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from embedcourse.counting import reference
+from embedcourse.counting.ledger_exercises import LEDGER_EXERCISES
 from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
 
 Rng = np.random.Generator
@@ -1186,4 +1187,5 @@ EXERCISES = (
     _pad_vocabulary(),
     _largest_vocabulary(),
     _albert_in_numbers(),
+    *LEDGER_EXERCISES,
 )

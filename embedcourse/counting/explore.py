@@ -1,9 +1,12 @@
-"""The explorer of lesson 5: a real model, another vocabulary for it, and what that does to its parameters and bytes."""
+"""The explorers of lessons 5 and 6: a real model with another vocabulary, and the ledger of a real model, part by part."""
+
+import textwrap
 
 import ipywidgets
 from matplotlib.figure import Figure
 
-from embedcourse.counting import figures
+from embedcourse.counting import figures, ledger_figures
+from embedcourse.counting.ledger import count
 from embedcourse.counting.models import models
 from embedcourse.counting.reference import (
     embedding_parameters,
@@ -94,4 +97,52 @@ def vocabulary_calculator() -> Explorer:
         dtype=ipywidgets.SelectionSlider(
             options=("float32", "bfloat16", "int8", "int4"), value="bfloat16", description="Stored in", **look
         ),
+    )
+
+
+LEDGERS = (
+    "GPT-2 small",
+    "BERT base uncased",
+    "ALBERT base v2",
+    "T5 base",
+    "Gemma-3 270M",
+    "Llama-3.2 1B",
+    "Llama-3 8B",
+    "Qwen3 32B",
+    "Mixtral-8x7B",
+    "gpt-oss-20b",
+    "DeepSeek-V3",
+)
+
+
+def draw_ledger(name: str, part: int) -> tuple[Figure, str]:
+    """The ledger of a real model as a bar, with one of its parts opened: its formula, and what it comes to."""
+    model = next(one for one in models() if one["name"] == name)
+    counted = count(model["config"])
+    parts = counted.parts
+    chosen = list(parts)[min(part, len(parts)) - 1]
+    formula = f"{chosen.replace('_', ' ')} = {_folded(counted.formulas[chosen])}\n= {parts[chosen]:,}"
+    title = f"{name}: {counted.total:,} parameters"
+    if counted.active not in (None, counted.total):
+        title += f", {counted.active:,} of them for one token"
+    shares = ", ".join(f"{one.replace('_', ' ')} {number / counted.total:.1%}" for one, number in parts.items())
+    missing = f" Not counted: {'; '.join(counted.uncounted)}." if counted.uncounted else ""
+    figure = ledger_figures.ledger(title, parts, chosen, formula)
+    return figure, (
+        f"{title}. From input to output: {shares}. Opened, part {list(parts).index(chosen) + 1} of {len(parts)}: "
+        f"{formula.replace(chr(10), ' ')}, {parts[chosen] / counted.total:.1%}.{missing}"
+    )
+
+
+def _folded(formula: str, width: int = 100) -> str:
+    return "\n".join(textwrap.wrap(formula, width))
+
+
+def model_ledger() -> Explorer:
+    """Choose a real model and open its ledger part by part."""
+    look = {"continuous_update": False, "style": {"description_width": "8em"}}
+    return Explorer(
+        draw_ledger,
+        name=ipywidgets.SelectionSlider(options=LEDGERS, value="GPT-2 small", description="Model", **look),
+        part=ipywidgets.IntSlider(value=3, min=1, max=10, description="Part", **look),
     )

@@ -375,3 +375,59 @@ def _head_dim(c: ModelConfig) -> int:
 
 def _head_width(c: ModelConfig) -> int:
     return (c.embedding_dim or c.dim) if c.output_projection or c.head_transform else c.dim
+
+
+# The formulas of lesson 6, for whoever has the sizes and no config.
+
+
+def attention_parameters(
+    dim: int, heads: int, kv_heads: int | None = None, head_dim: int | None = None, bias: bool = False
+) -> int:
+    """The parameters of one attention block: queries for `heads`, keys and values for `kv_heads`, and the output map.
+
+    Without `kv_heads` every head has its own; without `head_dim` the heads share dim among them. Raises ValueError for
+    sizes that are no whole numbers or do not fit each other.
+
+    >>> attention_parameters(768, 12, bias=True), attention_parameters(2_048, 32, kv_heads=8)
+    (2362368, 10485760)
+    """
+    return count(_one_layer(dim, heads, kv_heads=kv_heads, head_dim=head_dim, qkv_bias=bias, out_bias=bias)).attention
+
+
+def mlp_parameters(dim: int, width: int, gated: bool = False, bias: bool = False) -> int:
+    """The parameters of one MLP: up from dim to `width`, twice if it is gated, and down again. Raises as above.
+
+    >>> mlp_parameters(768, 3_072, bias=True), mlp_parameters(2_048, 8_192, gated=True)
+    (4722432, 50331648)
+    """
+    return count(_one_layer(dim, 1, intermediate_size=width, gated=gated, mlp_bias=bias)).mlp
+
+
+def gpt2_parameters(vocab_size: int, dim: int, layers: int, positions: int) -> int:
+    """The parameters of a GPT-2: tied, with biases everywhere, an MLP of 4 · dim, and a norm at the end. Raises as above.
+
+    >>> gpt2_parameters(50_257, 768, 12, 1_024)
+    124439808
+    """
+    sizes = {"vocab_size": vocab_size, "dim": dim, "layers": layers, "position_rows": positions}
+    on = {"qkv_bias": True, "out_bias": True, "mlp_bias": True}
+    return count(ModelConfig(**sizes, heads=1, intermediate_size=4 * dim, tied=True, **on)).total
+
+
+def llama_parameters(
+    vocab_size: int, dim: int, layers: int, heads: int, kv_heads: int, intermediate_size: int, tied: bool
+) -> int:
+    """The parameters of a Llama: grouped heads, a gated MLP, norms of one vector, no biases, no table of positions.
+
+    >>> llama_parameters(128_256, 2_048, 16, 32, 8, 8_192, tied=True)
+    1235814400
+    """
+    sizes = {"vocab_size": vocab_size, "dim": dim, "layers": layers, "heads": heads, "kv_heads": kv_heads}
+    form = {"intermediate_size": intermediate_size, "gated": True, "norm": "weight"}
+    return count(ModelConfig(**sizes, **form, tied=tied)).total
+
+
+def _one_layer(dim: int, heads: int, intermediate_size: int = 0, **facts) -> ModelConfig:
+    return ModelConfig(
+        vocab_size=1, dim=dim, layers=1, heads=heads, intermediate_size=intermediate_size, tied=True, **facts
+    )

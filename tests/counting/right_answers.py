@@ -1,10 +1,11 @@
-"""Other right ways of writing each answer of lesson 5: every one must get full marks, and every mutant of it must not."""
+"""Other right ways of writing each answer of lessons 5 and 6: every one must get full marks, and every mutant of it must not."""
 
 import math
 import re
 from collections import Counter
 from itertools import pairwise
 
+import numpy as np
 import torch
 
 
@@ -118,3 +119,87 @@ def albert_in_numbers__searched():
 
     largest = max(inner for inner in range(1, 4096) if thin(inner) < 30_000 * 4096)
     return {"factorised": thin(128), "rank": min(30_000, 128, 4096), "largest_inner": largest}
+
+
+def attention__einsum(q, k, v, causal):
+    scores = np.einsum("...id,...jd->...ij", q, k) / math.sqrt(q.shape[-1])
+    if causal:
+        i, j = np.indices(scores.shape[-2:])
+        scores = np.where(j > i, -np.inf, scores)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.einsum("...ij,...jd->...id", weights, v) / weights.sum(axis=-1, keepdims=True)
+
+
+def attention__torch(q, k, v, causal):
+    q, k, v = (torch.from_numpy(np.ascontiguousarray(x)) for x in (q, k, v))
+    return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal).numpy()
+
+
+def attention_parameters__shapes(dim, heads, kv_heads, head_dim, bias):
+    queries, keys = heads * head_dim, kv_heads * head_dim
+    maps = (dim, queries), (dim, keys), (dim, keys), (queries, dim)
+    return sum(inputs * outputs + bias * outputs for inputs, outputs in maps)
+
+
+def attention_parameters__built(dim, heads, kv_heads, head_dim, bias):
+    with torch.device("meta"):
+        query = torch.nn.Linear(dim, heads * head_dim, bias=bias)
+        key = torch.nn.Linear(dim, kv_heads * head_dim, bias=bias)
+        value = torch.nn.Linear(dim, kv_heads * head_dim, bias=bias)
+        output = torch.nn.Linear(heads * head_dim, dim, bias=bias)
+    layers = torch.nn.ModuleList([query, key, value, output])
+    return sum(weight.numel() for weight in layers.parameters())
+
+
+def mlp_parameters__ways(dim, width, gated, bias):
+    up, down = dim * width, width * dim
+    if bias:
+        up += width
+        down += dim
+    return up * (1 + gated) + down
+
+
+def mlp_parameters__built(dim, width, gated, bias):
+    with torch.device("meta"):
+        ways = [torch.nn.Linear(dim, width, bias), torch.nn.Linear(width, dim, bias)]
+        if gated:
+            ways.append(torch.nn.Linear(dim, width, bias))
+    return sum(weight.numel() for way in ways for weight in way.parameters())
+
+
+def gpt2_parameters__formula(vocab_size, dim, layers, positions):
+    return dim * (vocab_size + positions + layers * (12 * dim + 13) + 2)
+
+
+def gpt2_parameters__built(vocab_size, dim, layers, positions):
+    with torch.device("meta"):
+        layer = torch.nn.TransformerEncoderLayer(dim, 1, 4 * dim)
+        tables = torch.nn.Embedding(vocab_size, dim), torch.nn.Embedding(positions, dim)
+        norm = torch.nn.LayerNorm(dim)
+    once = sum(weight.numel() for part in (*tables, norm) for weight in part.parameters())
+    return once + layers * sum(weight.numel() for weight in layer.parameters())
+
+
+def llama_parameters__formula(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+    attention = 2 * dim * dim * (heads + kv_heads) // heads
+    layer = attention + dim * (3 * intermediate_size + 2)
+    return (2 - tied) * vocab_size * dim + layers * layer + dim
+
+
+def llama_parameters__shapes(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+    keys = kv_heads * (dim // heads)
+    layer = [(dim, dim), (dim, dim), (dim, keys), (dim, keys), (2, dim)]
+    layer += 3 * [(dim, intermediate_size)]
+    tables = [(vocab_size, dim)] if tied else [(vocab_size, dim), (vocab_size, dim)]
+    tensors = layers * layer + tables + [(1, dim)]
+    return sum(rows * columns for rows, columns in tensors)
+
+
+def two_readings__written_out():
+    return {"table": 0.0654, "tables": 0.1308, "work": 0.0700}
+
+
+def two_readings__worked_out():
+    table = 128_256 * 4_096
+    rest = 8_030_261_248 - table - table
+    return {"work": table / (rest + table), "table": table / (rest + 2 * table), "tables": 1 - rest / 8_030_261_248}

@@ -1,0 +1,729 @@
+"""The exercises of lesson 6 as data: cases, and the mistakes that people make, each with the sentence that helps."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from embedcourse import positions
+from embedcourse.counting import ledger
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+
+Rng = np.random.Generator
+
+
+def _attention() -> Exercise:
+    def made(rng: Rng, n: int, dim: int, out: int, *batch: int) -> tuple:
+        return tuple(rng.normal(size=(*batch, n, width)).round(1) for width in (dim, dim, out))
+
+    def one_text(rng: Rng) -> Iterator[Case]:
+        yield Case((np.array([[2.0]]), np.array([[1.0]]), np.array([[3.0, 4.0]]), False))
+        yield Case(
+            (np.array([[3.0, 0.0]]), np.array([[3.0, 0.0], [0.0, 3.0]]), np.array([[1.0, 2.0], [5.0, 6.0]]), False)
+        )
+        for n, dim, out in ((2, 4, 4), (3, 2, 2), (4, 9, 3), (5, 3, 6), (3, 3, 3)):
+            yield Case((*made(rng, n, dim, out), False))
+        q, k, v = made(rng, 5, 4, 3)
+        yield Case((q[:2], k, v, False))
+
+    def causal(rng: Rng) -> Iterator[Case]:
+        for n, dim, out in ((2, 4, 4), (3, 2, 5), (5, 9, 3), (4, 4, 4), (1, 3, 2)):
+            yield Case((*made(rng, n, dim, out), True))
+
+    def many_heads(rng: Rng) -> Iterator[Case]:
+        for batch, n, dim, out, hidden in (((2,), 3, 4, 4, False), ((2, 3), 4, 2, 2, True), ((3, 3), 3, 3, 3, True)):
+            yield Case((*made(rng, n, dim, out, *batch), hidden))
+
+    def large_scores(rng: Rng) -> Iterator[Case]:
+        q, k = np.array([[0.0, 60.0], [60.0, 0.0]]), np.array([[60.0, 0.0], [60.0, 1.0]])
+        for hidden in (False, True):
+            yield Case((q, k, np.array([[1.0, 2.0], [3.0, 4.0]]), hidden))
+        for n, hidden in ((2, False), (4, True), (3, False)):
+            q, k, v = made(rng, n, 4, 3)
+            yield Case((400 * q, k, v, hidden))
+
+    def scores_of(q, k):
+        return q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
+
+    def softmax(scores, axis=-1):
+        weights = np.exp(scores - scores.max(axis=axis, keepdims=True))
+        return weights / weights.sum(axis=axis, keepdims=True)
+
+    def seen(scores, shift=0):
+        return np.where(np.tri(*scores.shape[-2:], shift, dtype=bool), scores, -np.inf)
+
+    @mistake("The scores are not divided by the root of the dimension. Without it the softmax gets too sure of itself.")
+    def not_scaled(q, k, v, causal):
+        return positions.attention(q * np.sqrt(q.shape[-1]), k, v, causal)
+
+    @mistake("You divide by the dimension. It is its root: that is how large sums of so many products get.")
+    def divided_by_dim(q, k, v, causal):
+        return positions.attention(q / np.sqrt(q.shape[-1]), k, v, causal)
+
+    @mistake("You divide by the root of the length of the text. It is the length of a query: `q.shape[-1]`.")
+    def root_of_the_length(q, k, v, causal):
+        return positions.attention(q * np.sqrt(q.shape[-1] / k.shape[-2]), k, v, causal)
+
+    @mistake(
+        "The softmax runs over the queries. Each query shares out one whole among the keys: the last axis, `axis=-1`."
+    )
+    def softmax_over_queries(q, k, v, causal):
+        scores = scores_of(q, k)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return softmax(seen(scores) if causal else scores, axis=-2) @ v
+
+    @mistake("One sum is taken over all scores. Each row of weights sums to 1 for itself: `keepdims=True`, `axis=-1`.")
+    def one_softmax_for_all(q, k, v, causal):
+        scores = scores_of(q, k)
+        return softmax(seen(scores) if causal else scores, axis=(-2, -1)) @ v
+
+    @mistake("`causal` makes no difference here. With it, place i sees the keys 0 … i only.")
+    def never_causal(q, k, v, causal):
+        return positions.attention(q, k, v)
+
+    @mistake("Later places are hidden always. They are to be hidden only if `causal` is true.")
+    def always_causal(q, k, v, causal):
+        return positions.attention(q, k, v, causal=q.shape[-2] == k.shape[-2])
+
+    @mistake(
+        "The weights of later places become 0 after the softmax, so what is left no longer sums to 1. Hide the scores before "
+        "it: -inf becomes 0 in the softmax."
+    )
+    def masked_after_the_softmax(q, k, v, causal):
+        weights = softmax(scores_of(q, k))
+        return (np.tril(weights) if causal else weights) @ v
+
+    @mistake("Hidden scores become 0, and exp(0) is 1: they are seen all the same. Put -inf, whose exp is 0.")
+    def masked_with_zero(q, k, v, causal):
+        scores = scores_of(q, k)
+        return softmax(np.tril(scores) if causal else scores) @ v
+
+    @mistake("The wrong half is hidden: each place sees itself and what comes later. It shall see what came before.")
+    def past_hidden(q, k, v, causal):
+        scores = scores_of(q, k)
+        upper = np.where(np.triu(np.ones(scores.shape[-2:], dtype=bool)), scores, -np.inf)
+        return softmax(upper if causal else scores) @ v
+
+    @mistake(
+        "A place does not see itself here, and the first sees nothing. It sees the keys 0 … i, its own among them."
+    )
+    def own_place_hidden(q, k, v, causal):
+        scores = scores_of(q, k)
+        with np.errstate(invalid="ignore"):
+            return softmax(seen(scores, shift=-1) if causal else scores) @ v
+
+    @mistake("Each place sees one key too many, the next one. It sees the keys 0 … i.")
+    def next_place_seen(q, k, v, causal):
+        scores = scores_of(q, k)
+        return softmax(seen(scores, shift=1) if causal else scores) @ v
+
+    @mistake("These are the weights. Use them: the weighted sum of the rows of v, `weights @ v`.")
+    def weights_alone(q, k, v, causal):
+        return positions.attention_weights(q, k, causal)
+
+    @mistake("The softmax is missing: raw scores weigh the values. Weights are positive and sum to 1.")
+    def without_softmax(q, k, v, causal):
+        scores = scores_of(q, k)
+        return (np.tril(scores) if causal else scores) @ v
+
+    @mistake("The keys are mixed. Keys say where to look; what is fetched there are the values, v.")
+    def keys_mixed(q, k, v, causal):
+        return positions.attention(q, k, k, causal)
+
+    @mistake("e^x overflows for large scores. Subtract the largest score of each row first; the weights stay the same.")
+    def overflowing(q, k, v, causal):
+        scores = scores_of(q, k)
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = np.exp(seen(scores) if causal else scores)
+            return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+    @mistake("`.T` turns all axes around. With heads or texts in front, swap only the last two: `k.swapaxes(-1, -2)`.")
+    def all_axes_turned(q, k, v, causal):
+        scores = q @ k.T / np.sqrt(q.shape[-1])
+        return softmax(seen(scores) if causal else scores) @ v
+
+    @mistake("Keys ask here, and queries answer. A row of scores belongs to a query: q first, then k.")
+    def keys_and_queries_swapped(q, k, v, causal):
+        return positions.attention(k, q, v, causal)
+
+    return Exercise(
+        name="attention",
+        title="Attention",
+        lesson=6,
+        reference=positions.attention,
+        parts=(
+            Part("one text", 1, one_text, dtype="kind"),
+            Part("causal", 1, causal, dtype="kind"),
+            Part("many heads at once", 1, many_heads, dtype="kind"),
+            Part("large scores", 1, large_scores, dtype="kind"),
+        ),
+        mistakes=(
+            not_scaled,
+            divided_by_dim,
+            root_of_the_length,
+            softmax_over_queries,
+            one_softmax_for_all,
+            never_causal,
+            always_causal,
+            masked_after_the_softmax,
+            masked_with_zero,
+            past_hidden,
+            own_place_hidden,
+            next_place_seen,
+            weights_alone,
+            without_softmax,
+            keys_mixed,
+            overflowing,
+            all_axes_turned,
+            keys_and_queries_swapped,
+        ),
+    )
+
+
+def _attention_parameters() -> Exercise:
+    def sizes(rng: Rng) -> tuple[int, int]:
+        return int(rng.integers(2, 6)), 2 * int(rng.integers(2, 9))
+
+    def all_heads_alike(rng: Rng) -> Iterator[Case]:
+        yield Case((4, 2, 2, 2, False))
+        for _ in range(3):
+            heads, head_dim = sizes(rng)
+            yield Case((heads * head_dim, heads, heads, head_dim, False))
+        yield Case((4_096, 32, 32, 128, False))
+
+    def with_biases(rng: Rng) -> Iterator[Case]:
+        yield Case((4, 2, 2, 2, True))
+        for _ in range(3):
+            heads, head_dim = sizes(rng)
+            yield Case((heads * head_dim, heads, heads, head_dim, True))
+        yield Case((768, 12, 12, 64, True))
+
+    def grouped(rng: Rng) -> Iterator[Case]:
+        yield Case((8, 4, 2, 2, False))
+        for bias in (False, True):
+            _, head_dim = sizes(rng)
+            yield Case((6 * head_dim, 6, 3, head_dim, bias))
+            yield Case((8 * head_dim, 8, 1, head_dim, bias))
+        yield Case((2_048, 32, 8, 64, False))
+
+    def other_head_dims(rng: Rng) -> Iterator[Case]:
+        yield Case((6, 2, 1, 4, False))
+        for bias in (False, True):
+            heads, head_dim = sizes(rng)
+            yield Case((heads * head_dim + 3, heads, 1, head_dim, bias))
+            yield Case((heads + head_dim, 2 * heads, 2, head_dim, bias))
+        yield Case((1_024, 16, 8, 128, False))
+
+    def matrices(dim, heads, kv_heads, head_dim, keys=None):
+        queries, keys = heads * head_dim, kv_heads * head_dim if keys is None else keys
+        return 2 * dim * queries + 2 * dim * keys
+
+    def vectors(dim, heads, kv_heads, head_dim):
+        return heads * head_dim + 2 * kv_heads * head_dim + dim
+
+    @mistake(
+        "This is 4 · dim². It holds if all heads have keys of their own and heads · head_dim is dim; not for others."
+    )
+    def four_squares(dim, heads, kv_heads, head_dim, bias):
+        return 4 * dim**2 + 4 * dim * bias
+
+    @mistake("The output map is missing: a matrix from heads · head_dim back to dim.")
+    def without_output(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return dim * (queries + 2 * keys) + (queries + 2 * keys) * bias
+
+    @mistake("Biases are never counted. With `bias`, each of the four maps has one number for each of its outputs.")
+    def never_biases(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim)
+
+    @mistake("Biases are counted always. They are there only if `bias` is true.")
+    def always_biases(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim) + vectors(dim, heads, kv_heads, head_dim)
+
+    @mistake("The bias of the output map is missing: dim numbers.")
+    def no_output_bias(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim) + (vectors(dim, heads, kv_heads, head_dim) - dim) * bias
+
+    @mistake("Every head gets keys and values of its own here. There are only kv_heads of them.")
+    def keys_for_all_heads(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, heads, head_dim) + vectors(dim, heads, heads, head_dim) * bias
+
+    @mistake("Keys are shared here, but values are not. Both have kv_heads heads.")
+    def values_for_all_heads(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return dim * (3 * queries + keys) + (2 * queries + keys + dim) * bias
+
+    @mistake("The output map is shared as well here. It takes what all the heads fetched: heads · head_dim numbers.")
+    def output_of_kv_heads(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return dim * (queries + 3 * keys) + (queries + 2 * keys + dim) * bias
+
+    @mistake("The maps are multiplied by the number of heads again. heads · head_dim has them all in it already.")
+    def times_heads(dim, heads, kv_heads, head_dim, bias):
+        return heads * matrices(dim, heads, kv_heads, head_dim) + vectors(dim, heads, kv_heads, head_dim) * bias
+
+    @mistake("One head is counted. There are `heads` of them for queries, and kv_heads for keys and for values.")
+    def one_head(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, 1, 1, head_dim) + vectors(dim, 1, 1, head_dim) * bias
+
+    @mistake("head_dim is taken to be dim / heads. It is given, and may be another number.")
+    def head_dim_from_dim(dim, heads, kv_heads, head_dim, bias):
+        head_dim = dim // heads
+        return matrices(dim, heads, kv_heads, head_dim) + vectors(dim, heads, kv_heads, head_dim) * bias
+
+    @mistake("Each bias has dim numbers here. A bias has one for each output: those of keys and values are shorter.")
+    def biases_of_dim(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim) + 4 * dim * bias
+
+    @mistake("Queries, keys and output are there; the values are missing.")
+    def without_values(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return dim * (2 * queries + keys) + (queries + keys + dim) * bias
+
+    @mistake("Keys and values share one matrix here. There is one for each.")
+    def one_for_keys_and_values(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return dim * (2 * queries + keys) + (queries + 2 * keys + dim) * bias
+
+    def attention_parameters(dim, heads, kv_heads, head_dim, bias):
+        return ledger.attention_parameters(dim, heads, kv_heads, head_dim, bias)
+
+    return Exercise(
+        name="attention_parameters",
+        title="What an attention block holds",
+        lesson=6,
+        reference=attention_parameters,
+        parts=(
+            Part("every head its own keys", 1, all_heads_alike, dtype="number"),
+            Part("biases", 1, with_biases, dtype="number"),
+            Part("grouped heads", 1, grouped, dtype="number"),
+            Part("any head_dim", 1, other_head_dims, dtype="number"),
+        ),
+        mistakes=(
+            four_squares,
+            without_output,
+            never_biases,
+            always_biases,
+            no_output_bias,
+            keys_for_all_heads,
+            values_for_all_heads,
+            output_of_kv_heads,
+            times_heads,
+            one_head,
+            head_dim_from_dim,
+            biases_of_dim,
+            without_values,
+            one_for_keys_and_values,
+        ),
+    )
+
+
+def _mlp_parameters() -> Exercise:
+    def cases(gated: bool, bias: bool):
+        def some(rng: Rng) -> Iterator[Case]:
+            yield Case((2, 6, gated, bias))
+            for _ in range(4):
+                yield Case((int(rng.integers(3, 30)), int(rng.integers(31, 90)), gated, bias))
+            yield Case((2_048, 8_192, gated, bias))
+
+        return some
+
+    def plain(rng: Rng) -> Iterator[Case]:
+        yield from cases(False, False)(rng)
+        yield Case((9, 4, False, False))
+
+    @mistake("Only the way up is counted. The way down to dim is a matrix of its own.")
+    def up_alone(dim, width, gated, bias):
+        return dim * width * (2 if gated else 1) + (1 + gated) * width * bias
+
+    @mistake("`gated` makes no difference here. A gated MLP goes up twice: three matrices in all.")
+    def never_gated(dim, width, gated, bias):
+        return 2 * dim * width + (width + dim) * bias
+
+    @mistake("There are three matrices here in every case. Only a gated MLP has the third.")
+    def always_gated(dim, width, gated, bias):
+        return 3 * dim * width + (2 * width + dim) * bias
+
+    @mistake("Four matrices are counted for the gated one: it goes up twice, but down once.")
+    def down_twice(dim, width, gated, bias):
+        return (2 + 2 * gated) * dim * width + ((1 + gated) * width + (1 + gated) * dim) * bias
+
+    @mistake("Biases are never counted. With `bias`, each matrix has one number for each of its outputs.")
+    def never_biases(dim, width, gated, bias):
+        return (2 + gated) * dim * width
+
+    @mistake("Biases are counted always. They are there only if `bias` is true.")
+    def always_biases(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (1 + gated) * width + dim
+
+    @mistake("The bias of the way down is missing: it has dim numbers.")
+    def no_bias_down(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (1 + gated) * width * bias
+
+    @mistake("A bias of the gate is missing: a gated MLP goes up twice, and each way has a bias of `width`.")
+    def one_bias_up(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (width + dim) * bias
+
+    @mistake("Biases have one number for each output: `width` on the way up, dim on the way down.")
+    def biases_of_dim(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (2 + gated) * dim * bias
+
+    @mistake("Both biases have `width` numbers here. The way down ends in dim numbers.")
+    def biases_of_width(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (2 + gated) * width * bias
+
+    @mistake("The width is taken to be 4 · dim. It is given.")
+    def four_times_dim(dim, width, gated, bias):
+        return (2 + gated) * 4 * dim * dim + ((1 + gated) * 4 * dim + dim) * bias
+
+    @mistake("A matrix from dim to `width` has dim · width numbers; here the sizes are added.")
+    def added(dim, width, gated, bias):
+        return (2 + gated) * (dim + width)
+
+    def mlp_parameters(dim, width, gated, bias):
+        return ledger.mlp_parameters(dim, width, gated, bias)
+
+    return Exercise(
+        name="mlp_parameters",
+        title="What an MLP holds",
+        lesson=6,
+        reference=mlp_parameters,
+        parts=(
+            Part("two matrices", 1, plain, dtype="number"),
+            Part("biases", 1, cases(False, True), dtype="number"),
+            Part("gated", 1, cases(True, False), dtype="number"),
+            Part("gated, with biases", 1, cases(True, True), dtype="number"),
+        ),
+        mistakes=(
+            up_alone,
+            never_gated,
+            always_gated,
+            down_twice,
+            never_biases,
+            always_biases,
+            no_bias_down,
+            one_bias_up,
+            biases_of_dim,
+            biases_of_width,
+            four_times_dim,
+            added,
+        ),
+    )
+
+
+def _gpt2_parameters() -> Exercise:
+    def one_layer(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 2, 1, 3))
+        for _ in range(4):
+            yield Case((int(rng.integers(20, 90)), int(rng.integers(3, 9)), 1, int(rng.integers(4, 19))))
+
+    def many_layers(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 2, 2, 3))
+        for _ in range(4):
+            yield Case(
+                (int(rng.integers(20, 90)), int(rng.integers(3, 9)), int(rng.integers(2, 9)), int(rng.integers(4, 19)))
+            )
+
+    def real(rng: Rng) -> Iterator[Case]:
+        for dim, layers in ((768, 12), (1_024, 24), (1_600, 48)):
+            yield Case((50_257, dim, layers, 1_024))
+
+    def right(vocab_size, dim, layers, positions, layer=0, rest=0):
+        return (vocab_size + positions) * dim + layers * (12 * dim**2 + 13 * dim + layer) + 2 * dim + rest
+
+    @mistake("The output head is counted as well. GPT-2 is tied: it is the token table.")
+    def untied(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, rest=vocab_size * dim)
+
+    @mistake("The table of positions is missing.")
+    def without_positions(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, 0)
+
+    @mistake("The norm at the end is missing: after the last layer there is one more, of 2 · dim.")
+    def without_the_last_norm(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, rest=-2 * dim)
+
+    @mistake("The norms of the layers are missing: two in each, of 2 · dim.")
+    def without_norms_of_layers(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-4 * dim)
+
+    @mistake("All norms are missing: two in each layer and one at the end, of 2 · dim each.")
+    def without_norms(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-4 * dim, rest=-2 * dim)
+
+    @mistake("A layer has two norms, one before attention and one before the MLP. You have one.")
+    def one_norm_a_layer(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-2 * dim)
+
+    @mistake("A LayerNorm has 2 · dim parameters: a factor and a shift for each dimension. You have half of it.")
+    def norms_without_shift(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-2 * dim, rest=-dim)
+
+    @mistake("All biases are missing: 4 · dim in attention, 5 · dim in the MLP, in each layer.")
+    def without_biases(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-9 * dim)
+
+    @mistake("The biases of queries, keys and values are missing: 3 · dim in each layer.")
+    def without_qkv_biases(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-3 * dim)
+
+    @mistake("The biases of the MLP are missing: 4 · dim on the way up, dim on the way down, in each layer.")
+    def without_mlp_biases(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-5 * dim)
+
+    @mistake("This is 12 · dim² for each layer, the estimate of lesson 4. Now count the biases and norms as well.")
+    def the_estimate(vocab_size, dim, layers, positions):
+        return (vocab_size + positions) * dim + 12 * layers * dim**2
+
+    @mistake("This is one layer. There are `layers` of them.")
+    def only_one_layer(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, 1, positions)
+
+    @mistake("Tables and last norm are counted once for each layer. They are there once.")
+    def all_times_layers(vocab_size, dim, layers, positions):
+        return layers * right(vocab_size, dim, 1, positions)
+
+    @mistake("The MLP goes up to 4 · dim and down again: 8 · dim², not 2 · dim².")
+    def narrow_mlp(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-6 * dim**2 - 3 * dim)
+
+    @mistake("The way down of the MLP is missing: a matrix of 4 · dim by dim, and its bias.")
+    def mlp_up_alone(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-4 * dim**2 - dim)
+
+    @mistake("The output map of attention is missing: dim by dim, and its bias.")
+    def without_output_map(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-(dim**2) - dim)
+
+    return Exercise(
+        name="gpt2_parameters",
+        title="GPT-2 to the last parameter",
+        lesson=6,
+        reference=ledger.gpt2_parameters,
+        parts=(
+            Part("one layer", 1, one_layer, dtype="number"),
+            Part("several layers", 1, many_layers, dtype="number"),
+            Part("the real ones", 1, real, dtype="number"),
+        ),
+        mistakes=(
+            untied,
+            without_positions,
+            without_the_last_norm,
+            without_norms_of_layers,
+            without_norms,
+            one_norm_a_layer,
+            norms_without_shift,
+            without_biases,
+            without_qkv_biases,
+            without_mlp_biases,
+            the_estimate,
+            only_one_layer,
+            all_times_layers,
+            narrow_mlp,
+            mlp_up_alone,
+            without_output_map,
+        ),
+    )
+
+
+def _llama_parameters() -> Exercise:
+    def small(rng: Rng, tied: bool) -> tuple:
+        kv_heads, group, head_dim = (int(rng.integers(1, 4)), int(rng.integers(2, 4)), 2 * int(rng.integers(1, 4)))
+        dim = kv_heads * group * head_dim
+        return int(rng.integers(40, 99)), dim, int(rng.integers(2, 6)), kv_heads * group, kv_heads, dim + 7, tied
+
+    def every_head_its_own(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 2, 1, 1, 1, 3, False))
+        for _ in range(4):
+            vocab, dim, layers, heads, _, width, tied = small(rng, bool(rng.integers(2)))
+            yield Case((vocab, dim, layers, heads, heads, width, tied))
+
+    def grouped(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 4, 1, 2, 1, 5, False))
+        for _ in range(5):
+            yield Case(small(rng, False))
+
+    def tied(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 4, 1, 2, 1, 5, True))
+        for _ in range(4):
+            yield Case(small(rng, True))
+
+    def real(rng: Rng) -> Iterator[Case]:
+        yield Case((128_256, 2_048, 16, 32, 8, 8_192, True))
+        yield Case((32_000, 4_096, 32, 32, 32, 11_008, False))
+        yield Case((128_256, 4_096, 32, 32, 8, 14_336, False))
+
+    def right(vocab_size, dim, layers, heads, kv_heads, width, tied, layer=0, rest=0, matrices=3):
+        keys = dim // heads * kv_heads
+        each = 2 * dim**2 + 2 * dim * keys + matrices * dim * width + 2 * dim + layer
+        return vocab_size * dim * (1 if tied else 2) + layers * each + dim + rest
+
+    @mistake(
+        "Every head gets keys and values of its own here. There are only kv_heads of them, of dim / heads numbers each."
+    )
+    def not_grouped(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, heads, intermediate_size, tied)
+
+    @mistake("Two matrices are counted in the MLP. It is gated: up twice and down once.")
+    def two_matrices(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, matrices=2)
+
+    @mistake("The head is not counted. If it is not tied, it is a second matrix as large as the table.")
+    def always_tied(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, True)
+
+    @mistake("A head is counted though it is tied. Then it is the table, and counts once.")
+    def always_untied(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, False)
+
+    @mistake("Tied and untied are the wrong way round: tied there is one matrix, untied two.")
+    def tied_for_untied(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, not tied)
+
+    @mistake("The norms have 2 · dim parameters here. RMSNorm learns one vector of dim; it has no shift.")
+    def norms_with_shift(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=2 * dim, rest=dim)
+
+    @mistake("The norm at the end is missing: after the last layer there is one more, of dim.")
+    def without_the_last_norm(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, rest=-dim)
+
+    @mistake("All norms are missing: two in each layer and one at the end, of dim each.")
+    def without_norms(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=-2 * dim, rest=-dim)
+
+    @mistake("A layer has two norms, one before attention and one before the MLP. You have one.")
+    def one_norm_a_layer(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=-dim)
+
+    @mistake("The output map of attention is missing: dim by dim in each layer.")
+    def without_output_map(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=-(dim**2))
+
+    @mistake("Keys have kv_heads · dim numbers here. A head has dim / heads numbers, so it is kv_heads · dim / heads.")
+    def heads_as_wide_as_the_model(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = 2 * dim * (kv_heads * dim - dim // heads * kv_heads)
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
+
+    @mistake("Biases are counted. A Llama has none.")
+    def with_biases(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        keys = dim // heads * kv_heads
+        biases = 2 * dim + 2 * keys + 2 * intermediate_size + dim
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=biases)
+
+    @mistake("This is one layer. There are `layers` of them.")
+    def only_one_layer(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, 1, heads, kv_heads, intermediate_size, tied)
+
+    @mistake("Tables and last norm are counted once for each layer. They are there once.")
+    def all_times_layers(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return layers * right(vocab_size, dim, 1, heads, kv_heads, intermediate_size, tied)
+
+    return Exercise(
+        name="llama_parameters",
+        title="Llama to the last parameter",
+        lesson=6,
+        reference=ledger.llama_parameters,
+        parts=(
+            Part("every head its own keys", 1, every_head_its_own, dtype="number"),
+            Part("grouped heads", 1, grouped, dtype="number"),
+            Part("tied", 1, tied, dtype="number"),
+            Part("the real ones", 1, real, dtype="number"),
+        ),
+        mistakes=(
+            not_grouped,
+            two_matrices,
+            always_tied,
+            always_untied,
+            tied_for_untied,
+            norms_with_shift,
+            without_the_last_norm,
+            without_norms,
+            one_norm_a_layer,
+            without_output_map,
+            heads_as_wide_as_the_model,
+            with_biases,
+            only_one_layer,
+            all_times_layers,
+        ),
+    )
+
+
+def _two_readings() -> Exercise:
+    vocab, dim, total = 128_256, 4_096, 8_030_261_248
+    table = vocab * dim
+
+    def answers(table_share=table / total, work_share=table / (total - table), both=2 * table / total):
+        return {"table": table_share, "tables": both, "work": work_share}
+
+    def two_readings():
+        return answers()
+
+    @mistake("These are percentages. A share lies between 0 and 1.")
+    def percentages():
+        return answers(100 * table / total, 100 * table / (total - table), 200 * table / total)
+
+    @mistake("Table and head are counted together. Asked for first is one of the two.")
+    def both_for_one():
+        return answers(table_share=2 * table / total)
+
+    @mistake("Only one of the two is counted. Table and head together are twice as much.")
+    def one_for_both():
+        return answers(both=table / total)
+
+    @mistake("The table is among what is multiplied here. A row of it is read, not multiplied: take it off the total.")
+    def table_multiplied():
+        return answers(work_share=table / total)
+
+    @mistake("Table and head are both counted as work. Of the two, only the head multiplies.")
+    def both_work():
+        return answers(work_share=2 * table / total)
+
+    @mistake("The head is taken off the total as well. It does multiply; only the table does not.")
+    def head_taken_off():
+        return answers(work_share=table / (total - 2 * table))
+
+    @mistake("Reading a row is no multiplication, but saying a token is: the head multiplies all its numbers.")
+    def no_work():
+        return answers(work_share=0.0)
+
+    @mistake("The total holds both matrices already: the model is untied. You add another.")
+    def added_again():
+        return answers(table / (total + table), table / total, 2 * table / (total + table))
+
+    @mistake("The tables are divided by everything else. Asked for are shares of all parameters.")
+    def of_the_rest():
+        rest = total - 2 * table
+        return answers(table / rest, both=2 * table / rest)
+
+    return Exercise(
+        name="two_readings",
+        title="A share, read twice",
+        lesson=6,
+        reference=two_readings,
+        parts=(
+            entry_part("the table's share of the parameters", "table", within=0.005),
+            entry_part("the share of table and head", "tables", within=0.005),
+            entry_part("the head's share of the multiplications", "work", within=0.005),
+        ),
+        mistakes=(
+            percentages,
+            both_for_one,
+            one_for_both,
+            table_multiplied,
+            both_work,
+            head_taken_off,
+            no_work,
+            added_again,
+            of_the_rest,
+        ),
+    )
+
+
+LEDGER_EXERCISES = (
+    _attention(),
+    _attention_parameters(),
+    _mlp_parameters(),
+    _gpt2_parameters(),
+    _llama_parameters(),
+    _two_readings(),
+)

@@ -1,0 +1,128 @@
+"""The pictures of lesson 6. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+_BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
+_PALE, _SHADE = "#e3e3e3", "#d9ebf7"
+
+
+def weights(
+    tokens: Sequence[str], every: Float[np.ndarray, "n n"], causal: Float[np.ndarray, "n n"]
+) -> tuple[Figure, str]:
+    """Attention's weights as two tables: each row a token that looks, each column a token that is looked at."""
+    figure = Figure(figsize=(8.4, 3.7), layout="constrained")
+    says = []
+    panels = (("every place", every), ("causal: no later place", causal))
+    for axes, (title, shown) in zip(figure.subplots(1, 2), panels, strict=True):
+        axes.imshow(shown, cmap="Blues", vmin=0, vmax=1)
+        for row, column in np.ndindex(*shown.shape):
+            number = shown[row, column]
+            color = "white" if number > 0.55 else _INK
+            axes.text(column, row, f"{number:.2f}", ha="center", va="center", fontsize=10, color=color)
+        axes.set_xticks(range(len(tokens)), tokens)
+        axes.set_yticks(range(len(tokens)), tokens)
+        axes.set(xlabel="is looked at", title=title)
+        rows = (
+            f"{token}: {', '.join(f'{number:.2f}' for number in row)}" for token, row in zip(tokens, shown, strict=True)
+        )
+        says.append(f"{title}, {'; '.join(rows)}")
+    figure.axes[0].set_ylabel("looks")
+    return figure, (
+        f"Two tables of weights, a row for each token that looks, a column for each that is looked at ({', '.join(tokens)}). "
+        f"{'. '.join(says)}. Every row sums to 1; in the second all numbers right of the diagonal are 0."
+    )
+
+
+def block(dim: int, heads: int, width: int) -> tuple[Figure, str]:
+    """One layer of GPT-2 from left to right, each map with its shape; what is added past it drawn as a line above."""
+    steps = (
+        ("LayerNorm", f"2 × {dim}", _PALE),
+        ("query, key,\nvalue", f"3 × ({dim}, {dim})", _SHADE),
+        (f"attention\nin {heads} heads", "no parameters", "white"),
+        ("output map", f"({dim}, {dim})", _SHADE),
+        ("+", "", "white"),
+        ("LayerNorm", f"2 × {dim}", _PALE),
+        ("up", f"({dim}, {width})", _SHADE),
+        ("GELU", "no parameters", "white"),
+        ("down", f"({width}, {dim})", _SHADE),
+        ("+", "", "white"),
+    )
+    figure = Figure(figsize=(11.4, 2.7), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    widths = [0.5 if says == "+" else 1.25 for says, _, _ in steps]
+    starts = np.concatenate([[0.7], 0.7 + np.cumsum([w + 0.28 for w in widths])])
+    axes.set(xlim=(-0.1, starts[-1] + 0.7), ylim=(-1.25, 1.5))
+    axes.text(0.0, 0, "x", fontsize=12, va="center")
+    entry = 0.42
+    for start, size, (says, shape, color) in zip(starts, widths, steps, strict=False):
+        axes.annotate("", (start, 0), (start - 0.28, 0), arrowprops={"arrowstyle": "->", "color": _INK})
+        look = {"fc": color, "ec": _BLUE if color == _SHADE else _GRID, "lw": 2 if color == _SHADE else 1}
+        axes.add_patch(Rectangle((start, -0.42), size, 0.84, **look))
+        axes.text(start + size / 2, 0, says, ha="center", va="center", fontsize=9, color=_INK)
+        axes.text(start + size / 2, -0.72, shape, ha="center", va="center", fontsize=8.5, color=_BLUE)
+        if says == "+":
+            middle = start + size / 2
+            axes.plot([entry, entry, middle], [0, 1.0, 1.0], color=_ORANGE, lw=1.5, ls="--")
+            axes.annotate(
+                "", (middle, 0.42), (middle, 1.0), arrowprops={"arrowstyle": "->", "color": _ORANGE, "ls": "--"}
+            )
+            axes.text((entry + middle) / 2, 1.18, "x as it came, added", ha="center", fontsize=9, color=_ORANGE)
+            entry = start + size + 0.1
+    axes.annotate("", (starts[-1] + 0.1, 0), (starts[-1] - 0.28, 0), arrowprops={"arrowstyle": "->", "color": _INK})
+    return figure, (
+        f"One layer from left to right. First half: LayerNorm (2 × {dim}), three maps to query, key and value (each {dim} by "
+        f"{dim}), attention in {heads} heads, which has no parameters, the output map ({dim} by {dim}), and a plus, where x as "
+        f"it came in is added. Second half: LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which has no parameters, "
+        f"a map down ({width} by {dim}), and a plus again. The four maps of attention hold 4 · dim², the two of the MLP "
+        f"{2 * width // dim} · dim² numbers."
+    )
+
+
+_LEDGER = {
+    "token_table": (_BLUE, ""),
+    "position_table": (_GREEN, "xx"),
+    "attention": ("#56b4e9", ""),
+    "mlp": (_PALE, ""),
+    "experts": (_PALE, ".."),
+    "output_head": (_ORANGE, "//"),
+}
+_OTHER = ("#6e6e6e", "")
+
+
+def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str = "") -> Figure:
+    """The ledger of a model as one stacked bar; the chosen part is outlined, and its formula stands below."""
+    figure = Figure(figsize=(9, 2.7), layout="constrained")
+    axes = figure.subplots()
+    total, left = sum(parts.values()), 0.0
+    for name, number in parts.items():
+        color, hatch = _LEDGER.get(name, _OTHER)
+        share = number / total
+        label = f"{name.replace('_', ' ')} {share:.1%}"
+        axes.barh(0, share, left=left, height=0.6, color=color, hatch=hatch, edgecolor="white", label=label)
+        if name == chosen:
+            axes.barh(0, share, left=left, height=0.72, fill=False, edgecolor=_INK, lw=2.5)
+            middle = left + share / 2
+            axes.annotate(
+                formula,
+                (middle, -0.36),
+                (min(max(middle, 0.02), 0.98), -0.72),
+                ha="left" if middle < 0.33 else "right" if middle > 0.67 else "center",
+                va="top",
+                fontsize=9.5,
+                arrowprops={"arrowstyle": "-", "color": _INK},
+            )
+        left += share
+    axes.set(xlim=(0, 1), ylim=(-1.5, 0.45), yticks=[])
+    axes.set_title(title, fontsize=10, loc="left")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel("share of the parameters")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9)
+    return figure
