@@ -124,7 +124,7 @@ def draw_ledger(name: str, part: int) -> tuple[Figure, str]:
     formula = f"{chosen.replace('_', ' ')} = {_folded(counted.formulas[chosen])}\n= {parts[chosen]:,}"
     title = f"{name}: {counted.total:,} parameters"
     if counted.active not in (None, counted.total):
-        title += f", {counted.active:,} of them for one token"
+        title += f"; with the experts that one token visits {counted.active:,}"
     shares = ", ".join(f"{one.replace('_', ' ')} {number / counted.total:.1%}" for one, number in parts.items())
     missing = f" Not counted: {'; '.join(counted.uncounted)}." if counted.uncounted else ""
     figure = ledger_figures.ledger(title, parts, chosen, formula)

@@ -24,6 +24,7 @@ def _attention() -> Exercise:
             yield Case((*made(rng, n, dim, out), False))
         q, k, v = made(rng, 5, 4, 3)
         yield Case((q[:2], k, v, False))
+        yield Case((q, k, v))
 
     def causal(rng: Rng) -> Iterator[Case]:
         for n, dim, out in ((2, 4, 4), (3, 2, 5), (5, 9, 3), (4, 4, 4), (1, 3, 2)):
@@ -37,6 +38,9 @@ def _attention() -> Exercise:
         q, k = np.array([[0.0, 60.0], [60.0, 0.0]]), np.array([[60.0, 0.0], [60.0, 1.0]])
         for hidden in (False, True):
             yield Case((q, k, np.array([[1.0, 2.0], [3.0, 4.0]]), hidden))
+        # Every score that may be seen is far below a mask of -10,000, and the hidden ones far above the others.
+        q, k = np.array([[360.0, 0.0], [0.0, 360.0]]), np.array([[-60.0, 0.0], [60.0, 1.0]])
+        yield Case((q, k, np.array([[1.0, 2.0], [3.0, 4.0]]), True))
         for n, hidden in ((2, False), (4, True), (3, False)):
             q, k, v = made(rng, n, 4, 3)
             yield Case((400 * q, k, v, hidden))
@@ -52,53 +56,103 @@ def _attention() -> Exercise:
         return np.where(np.tri(*scores.shape[-2:], shift, dtype=bool), scores, -np.inf)
 
     @mistake("The scores are not divided by the root of the dimension. Without it the softmax gets too sure of itself.")
-    def not_scaled(q, k, v, causal):
+    def not_scaled(q, k, v, causal=False):
         return positions.attention(q * np.sqrt(q.shape[-1]), k, v, causal)
 
     @mistake("You divide by the dimension. It is its root: that is how large sums of so many products get.")
-    def divided_by_dim(q, k, v, causal):
+    def divided_by_dim(q, k, v, causal=False):
         return positions.attention(q / np.sqrt(q.shape[-1]), k, v, causal)
 
     @mistake("You divide by the root of the length of the text. It is the length of a query: `q.shape[-1]`.")
-    def root_of_the_length(q, k, v, causal):
+    def root_of_the_length(q, k, v, causal=False):
         return positions.attention(q * np.sqrt(q.shape[-1] / k.shape[-2]), k, v, causal)
 
     @mistake(
         "The softmax runs over the queries. Each query shares out one whole among the keys: the last axis, `axis=-1`."
     )
-    def softmax_over_queries(q, k, v, causal):
+    def softmax_over_queries(q, k, v, causal=False):
         scores = scores_of(q, k)
         with np.errstate(invalid="ignore", divide="ignore"):
             return softmax(seen(scores) if causal else scores, axis=-2) @ v
 
     @mistake("One sum is taken over all scores. Each row of weights sums to 1 for itself: `keepdims=True`, `axis=-1`.")
-    def one_softmax_for_all(q, k, v, causal):
+    def one_softmax_for_all(q, k, v, causal=False):
         scores = scores_of(q, k)
         return softmax(seen(scores) if causal else scores, axis=(-2, -1)) @ v
 
     @mistake("`causal` makes no difference here. With it, place i sees the keys 0 … i only.")
-    def never_causal(q, k, v, causal):
+    def never_causal(q, k, v, causal=False):
         return positions.attention(q, k, v)
 
     @mistake("Later places are hidden always. They are to be hidden only if `causal` is true.")
-    def always_causal(q, k, v, causal):
+    def always_causal(q, k, v, causal=False):
         return positions.attention(q, k, v, causal=q.shape[-2] == k.shape[-2])
 
     @mistake(
         "The weights of later places become 0 after the softmax, so what is left no longer sums to 1. Hide the scores before "
         "it: -inf becomes 0 in the softmax."
     )
-    def masked_after_the_softmax(q, k, v, causal):
+    def masked_after_the_softmax(q, k, v, causal=False):
         weights = softmax(scores_of(q, k))
         return (np.tril(weights) if causal else weights) @ v
 
     @mistake("Hidden scores become 0, and exp(0) is 1: they are seen all the same. Put -inf, whose exp is 0.")
-    def masked_with_zero(q, k, v, causal):
+    def masked_with_zero(q, k, v, causal=False):
         scores = scores_of(q, k)
         return softmax(np.tril(scores) if causal else scores) @ v
 
+    @mistake(
+        "Hidden scores get a finite number, and the scores that are seen may be lower still: then the future wins. Put -inf "
+        "(or a number far below any score)."
+    )
+    def masked_with_a_finite_number(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        return softmax(np.where(np.tri(*scores.shape[-2:]), scores, -10_000) if causal else scores) @ v
+
+    @mistake(
+        "The largest score is looked for among hidden keys too, so what is seen may become 0/0. Hide first, and take off the "
+        "largest after it."
+    )
+    def hidden_after_the_maximum(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        if causal:
+            weights = weights * np.tri(*scores.shape[-2:])
+        with np.errstate(invalid="ignore"):
+            return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+    @mistake("0 · inf is NaN: choose between score and -inf with `np.where`, do not multiply.")
+    def infinity_times_zero(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        with np.errstate(invalid="ignore"):
+            return softmax(scores + (1 - np.tri(*scores.shape[-2:])) * -np.inf if causal else scores) @ v
+
+    @mistake("`weights / weights.sum(axis=-1)` divides columns, not rows: add `keepdims=True` to the sum.")
+    def columns_divided(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return weights / weights.sum(axis=-1) @ v
+
+    @mistake("The weights do not sum to 1: divide each row by its sum.")
+    def not_normalised(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        return np.exp(scores - scores.max(axis=-1, keepdims=True)) @ v
+
+    @mistake("The scores are multiplied by the root of the dimension. Divide by it.")
+    def multiplied_by_the_root(q, k, v, causal=False):
+        return positions.attention(q * q.shape[-1], k, v, causal)
+
+    @mistake(
+        "`reshape` does not turn a matrix over; it cuts the same numbers into new rows. Swap the axes: `k.swapaxes(-1, -2)`."
+    )
+    def reshaped_for_transposed(q, k, v, causal=False):
+        scores = q @ k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2]) / np.sqrt(q.shape[-1])
+        return softmax(seen(scores) if causal else scores) @ v
+
     @mistake("The wrong half is hidden: each place sees itself and what comes later. It shall see what came before.")
-    def past_hidden(q, k, v, causal):
+    def past_hidden(q, k, v, causal=False):
         scores = scores_of(q, k)
         upper = np.where(np.triu(np.ones(scores.shape[-2:], dtype=bool)), scores, -np.inf)
         return softmax(upper if causal else scores) @ v
@@ -106,43 +160,43 @@ def _attention() -> Exercise:
     @mistake(
         "A place does not see itself here, and the first sees nothing. It sees the keys 0 … i, its own among them."
     )
-    def own_place_hidden(q, k, v, causal):
+    def own_place_hidden(q, k, v, causal=False):
         scores = scores_of(q, k)
         with np.errstate(invalid="ignore"):
             return softmax(seen(scores, shift=-1) if causal else scores) @ v
 
     @mistake("Each place sees one key too many, the next one. It sees the keys 0 … i.")
-    def next_place_seen(q, k, v, causal):
+    def next_place_seen(q, k, v, causal=False):
         scores = scores_of(q, k)
         return softmax(seen(scores, shift=1) if causal else scores) @ v
 
     @mistake("These are the weights. Use them: the weighted sum of the rows of v, `weights @ v`.")
-    def weights_alone(q, k, v, causal):
+    def weights_alone(q, k, v, causal=False):
         return positions.attention_weights(q, k, causal)
 
     @mistake("The softmax is missing: raw scores weigh the values. Weights are positive and sum to 1.")
-    def without_softmax(q, k, v, causal):
+    def without_softmax(q, k, v, causal=False):
         scores = scores_of(q, k)
         return (np.tril(scores) if causal else scores) @ v
 
     @mistake("The keys are mixed. Keys say where to look; what is fetched there are the values, v.")
-    def keys_mixed(q, k, v, causal):
+    def keys_mixed(q, k, v, causal=False):
         return positions.attention(q, k, k, causal)
 
     @mistake("e^x overflows for large scores. Subtract the largest score of each row first; the weights stay the same.")
-    def overflowing(q, k, v, causal):
+    def overflowing(q, k, v, causal=False):
         scores = scores_of(q, k)
         with np.errstate(over="ignore", invalid="ignore"):
             weights = np.exp(seen(scores) if causal else scores)
             return weights / weights.sum(axis=-1, keepdims=True) @ v
 
     @mistake("`.T` turns all axes around. With heads or texts in front, swap only the last two: `k.swapaxes(-1, -2)`.")
-    def all_axes_turned(q, k, v, causal):
+    def all_axes_turned(q, k, v, causal=False):
         scores = q @ k.T / np.sqrt(q.shape[-1])
         return softmax(seen(scores) if causal else scores) @ v
 
     @mistake("Keys ask here, and queries answer. A row of scores belongs to a query: q first, then k.")
-    def keys_and_queries_swapped(q, k, v, causal):
+    def keys_and_queries_swapped(q, k, v, causal=False):
         return positions.attention(k, q, v, causal)
 
     return Exercise(
@@ -175,6 +229,13 @@ def _attention() -> Exercise:
             overflowing,
             all_axes_turned,
             keys_and_queries_swapped,
+            masked_with_a_finite_number,
+            hidden_after_the_maximum,
+            infinity_times_zero,
+            columns_divided,
+            not_normalised,
+            multiplied_by_the_root,
+            reshaped_for_transposed,
         ),
     )
 
@@ -270,6 +331,26 @@ def _attention_parameters() -> Exercise:
         head_dim = dim // heads
         return matrices(dim, heads, kv_heads, head_dim) + vectors(dim, heads, kv_heads, head_dim) * bias
 
+    @mistake("The bias of keys or of values is missing: both have kv_heads · head_dim numbers.")
+    def one_bias_for_keys_and_values(dim, heads, kv_heads, head_dim, bias):
+        keys = kv_heads * head_dim
+        return matrices(dim, heads, kv_heads, head_dim) + (vectors(dim, heads, kv_heads, head_dim) - keys) * bias
+
+    @mistake("Keys and values have shorter biases than queries: kv_heads · head_dim numbers each.")
+    def biases_for_all_heads(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim) + (3 * heads * head_dim + dim) * bias
+
+    @mistake("The bias of the output map has dim numbers, as many as come out; you have heads · head_dim.")
+    def output_bias_of_heads(dim, heads, kv_heads, head_dim, bias):
+        queries, keys = heads * head_dim, kv_heads * head_dim
+        return matrices(dim, heads, kv_heads, head_dim) + (2 * queries + 2 * keys) * bias
+
+    @mistake(
+        "`a + b if bias else 0` is all or nothing: the `if` takes everything before it. Put brackets round the biases."
+    )
+    def all_or_nothing(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, head_dim) + vectors(dim, heads, kv_heads, head_dim) if bias else 0
+
     @mistake("Each bias has dim numbers here. A bias has one for each output: those of keys and values are shorter.")
     def biases_of_dim(dim, heads, kv_heads, head_dim, bias):
         return matrices(dim, heads, kv_heads, head_dim) + 4 * dim * bias
@@ -313,6 +394,10 @@ def _attention_parameters() -> Exercise:
             biases_of_dim,
             without_values,
             one_for_keys_and_values,
+            one_bias_for_keys_and_values,
+            biases_for_all_heads,
+            output_bias_of_heads,
+            all_or_nothing,
         ),
     )
 
@@ -371,6 +456,24 @@ def _mlp_parameters() -> Exercise:
     def biases_of_width(dim, width, gated, bias):
         return (2 + gated) * dim * width + (2 + gated) * width * bias
 
+    @mistake("Gated and plain are the wrong way round: the gated one has three matrices, the plain one two.")
+    def gated_for_plain(dim, width, gated, bias):
+        return (3 - gated) * dim * width + ((2 - gated) * width + dim) * bias
+
+    @mistake("Biases are counted only if the MLP is gated. They depend on `bias` alone.")
+    def biases_if_gated(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (2 * width + dim if gated and bias else 0)
+
+    @mistake("Biases are counted only if the MLP is not gated. They depend on `bias` alone.")
+    def biases_unless_gated(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (width + dim if bias and not gated else 0)
+
+    @mistake(
+        "`a + b if bias else 0` is all or nothing: the `if` takes everything before it. Put brackets round the biases."
+    )
+    def all_or_nothing(dim, width, gated, bias):
+        return (2 + gated) * dim * width + (1 + gated) * width + dim if bias else 0
+
     @mistake("The width is taken to be 4 · dim. It is given.")
     def four_times_dim(dim, width, gated, bias):
         return (2 + gated) * 4 * dim * dim + ((1 + gated) * 4 * dim + dim) * bias
@@ -406,6 +509,10 @@ def _mlp_parameters() -> Exercise:
             biases_of_width,
             four_times_dim,
             added,
+            gated_for_plain,
+            biases_if_gated,
+            biases_unless_gated,
+            all_or_nothing,
         ),
     )
 
@@ -442,7 +549,9 @@ def _gpt2_parameters() -> Exercise:
     def without_the_last_norm(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, rest=-2 * dim)
 
-    @mistake("The norms of the layers are missing: two in each, of 2 · dim.")
+    @mistake(
+        "4 · dim are missing in each layer: either the two norms (2 · dim each) or the biases of attention (dim for each map)."
+    )
     def without_norms_of_layers(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-4 * dim)
 
@@ -458,11 +567,35 @@ def _gpt2_parameters() -> Exercise:
     def norms_without_shift(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-2 * dim, rest=-dim)
 
+    @mistake(
+        "The head is tied, so it counts once, in the table. And 3 · dim are missing in each layer: the biases of q, k and v."
+    )
+    def untied_without_qkv_biases(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-3 * dim, rest=vocab_size * dim)
+
+    @mistake("The last norm has 2 · dim numbers, as the others: a factor and a shift. You have dim.")
+    def half_of_the_last_norm(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, rest=-dim)
+
+    @mistake("Brackets: only the first term is multiplied by `layers`. All of a layer is there `layers` times.")
+    def brackets_round_the_layer(vocab_size, dim, layers, positions):
+        return (vocab_size + positions) * dim + layers * 12 * dim**2 + 13 * dim + 2 * dim
+
+    @mistake("Brackets: `vocab_size + positions * dim` multiplies positions alone. Both tables have rows of dim.")
+    def brackets_round_the_tables(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, rest=vocab_size - vocab_size * dim)
+
+    @mistake("The tables are missing: a row of dim for each token, and for each position.")
+    def without_tables(vocab_size, dim, layers, positions):
+        return right(0, dim, layers, 0)
+
     @mistake("All biases are missing: 4 · dim in attention, 5 · dim in the MLP, in each layer.")
     def without_biases(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-9 * dim)
 
-    @mistake("The biases of queries, keys and values are missing: 3 · dim in each layer.")
+    @mistake(
+        "3 · dim are missing in each layer: the biases of queries, keys and values, or some of the MLP's (4 · dim and dim)."
+    )
     def without_qkv_biases(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-3 * dim)
 
@@ -521,6 +654,11 @@ def _gpt2_parameters() -> Exercise:
             narrow_mlp,
             mlp_up_alone,
             without_output_map,
+            untied_without_qkv_biases,
+            half_of_the_last_norm,
+            brackets_round_the_layer,
+            brackets_round_the_tables,
+            without_tables,
         ),
     )
 
@@ -604,6 +742,38 @@ def _llama_parameters() -> Exercise:
         wrong = 2 * dim * (kv_heads * dim - dim // heads * kv_heads)
         return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
 
+    @mistake("Keys and values share one matrix here. There is one for each: 2 · dim · keys.")
+    def one_for_keys_and_values(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        keys = dim // heads * kv_heads
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=-dim * keys)
+
+    @mistake("Keys have kv_heads numbers here. They have kv_heads heads of dim / heads numbers each.")
+    def heads_without_width(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = 2 * dim * (kv_heads - dim // heads * kv_heads)
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
+
+    @mistake("kv_heads // heads is 0. Multiply first: kv_heads * dim // heads.")
+    def divided_too_early(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = 2 * dim * (dim * (kv_heads // heads) - dim // heads * kv_heads)
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
+
+    @mistake("The width of the MLP is taken to be 4 · dim, as in GPT-2. Here it is given: intermediate_size.")
+    def four_times_dim(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, 4 * dim, tied)
+
+    @mistake("The last norm has 2 · dim here. RMSNorm learns one vector of dim; it has no shift.")
+    def last_norm_with_shift(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, rest=dim)
+
+    @mistake("The norms of the layers are missing: two in each, of dim.")
+    def without_norms_of_layers(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=-2 * dim)
+
+    @mistake("`x if tied else 2 * x + rest` leaves the rest out when tied: put brackets round the choice.")
+    def brackets_round_the_choice(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        whole = right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, False)
+        return vocab_size * dim if tied else whole
+
     @mistake("Biases are counted. A Llama has none.")
     def with_biases(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
         keys = dim // heads * kv_heads
@@ -644,6 +814,13 @@ def _llama_parameters() -> Exercise:
             with_biases,
             only_one_layer,
             all_times_layers,
+            one_for_keys_and_values,
+            heads_without_width,
+            divided_too_early,
+            four_times_dim,
+            last_norm_with_shift,
+            without_norms_of_layers,
+            brackets_round_the_choice,
         ),
     )
 
@@ -690,6 +867,14 @@ def _two_readings() -> Exercise:
     def added_again():
         return answers(table / (total + table), table / total, 2 * table / (total + table))
 
+    @mistake("These are parameters. Asked for are shares: divide by how many there are.")
+    def raw_counts():
+        return answers(table, table, 2 * table)
+
+    @mistake("This is what is left. Asked for is the share of the table, and of both.")
+    def what_is_left():
+        return answers(1 - table / total, both=1 - 2 * table / total)
+
     @mistake("The tables are divided by everything else. Asked for are shares of all parameters.")
     def of_the_rest():
         rest = total - 2 * table
@@ -715,6 +900,8 @@ def _two_readings() -> Exercise:
             no_work,
             added_again,
             of_the_rest,
+            raw_counts,
+            what_is_left,
         ),
     )
 

@@ -19,6 +19,7 @@ from embedcourse.marking.values import (
     WRONG_VALUES,
     Difference,
     Opaque,
+    Tensor,
     compare,
     freeze,
     has_opaque,
@@ -210,11 +211,20 @@ def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | 
 def _difference(part: Part, case: Case, value: Any, right: Any) -> Difference | None:
     """How a value differs from the right one, in what the case looks at and as exactly as the part asks."""
     seen, wanted = _seen(case, value), _seen(case, right)
-    if part.within and {type(seen), type(wanted)} <= {int, float}:
+    number = _one_number(seen)
+    if part.within and number is not None and type(wanted) in (int, float):
         leeway = part.within * abs(wanted)
-        if wanted - leeway <= seen <= wanted + leeway:
+        if wanted - leeway <= number <= wanted + leeway:
             return None
     return compare(seen, wanted, part.dtype)
+
+
+def _one_number(value: Any) -> float | None:
+    """A number as Python, NumPy and torch have it; None for anything else."""
+    array = value.array if type(value) is Tensor else value
+    if type(array) is np.ndarray and array.ndim == 0 and array.dtype.kind in "iuf":
+        return array.item()
+    return value if type(value) in (int, float) else None
 
 
 def _subject(case: Case) -> str:

@@ -18,7 +18,7 @@ _TWO = 2  # numbers that a factor or a distance must explain before it is believ
 def relation(got: Any, wanted: Any) -> str | None:
     """The name of what turns `wanted` into `got`; None if nothing simple does. In a tuple all wrong arrays must agree."""
     pairs = list(_pairs(got, wanted))
-    wrong = [(one, other) for one, other in pairs if not _alike(one, other)]
+    wrong = [pair for pair in pairs if not _alike(*pair)] or [pair for pair in pairs if not np.array_equal(*pair)]
     return next((name for name, holds in _RELATIONS.items() if wrong and all(holds(*pair) for pair in wrong)), None)
 
 

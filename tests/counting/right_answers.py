@@ -121,8 +121,8 @@ def albert_in_numbers__searched():
     return {"factorised": thin(128), "rank": min(30_000, 128, 4096), "largest_inner": largest}
 
 
-def attention__einsum(q, k, v, causal):
-    scores = np.einsum("...id,...jd->...ij", q, k) / math.sqrt(q.shape[-1])
+def attention__einsum(q, k, v, causal=False):
+    scores = np.einsum("...id,...jd->...ij", q / math.sqrt(q.shape[-1]), k)
     if causal:
         i, j = np.indices(scores.shape[-2:])
         scores = np.where(j > i, -np.inf, scores)
@@ -130,15 +130,15 @@ def attention__einsum(q, k, v, causal):
     return np.einsum("...ij,...jd->...id", weights, v) / weights.sum(axis=-1, keepdims=True)
 
 
-def attention__torch(q, k, v, causal):
-    q, k, v = (torch.from_numpy(np.ascontiguousarray(x)) for x in (q, k, v))
+def attention__torch(q, k, v, causal=False):
+    q, k, v = map(torch.from_numpy, (q, k, v))
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal).numpy()
 
 
 def attention_parameters__shapes(dim, heads, kv_heads, head_dim, bias):
     queries, keys = heads * head_dim, kv_heads * head_dim
-    maps = (dim, queries), (dim, keys), (dim, keys), (queries, dim)
-    return sum(inputs * outputs + bias * outputs for inputs, outputs in maps)
+    weights = 2 * dim * (queries + keys)
+    return weights + bias * sum([queries, keys, keys, dim])
 
 
 def attention_parameters__built(dim, heads, kv_heads, head_dim, bias):
@@ -147,24 +147,25 @@ def attention_parameters__built(dim, heads, kv_heads, head_dim, bias):
         key = torch.nn.Linear(dim, kv_heads * head_dim, bias=bias)
         value = torch.nn.Linear(dim, kv_heads * head_dim, bias=bias)
         output = torch.nn.Linear(heads * head_dim, dim, bias=bias)
-    layers = torch.nn.ModuleList([query, key, value, output])
-    return sum(weight.numel() for weight in layers.parameters())
+    return sum(weight.numel() for layer in {query, key, value, output} for weight in layer.parameters())
 
 
 def mlp_parameters__ways(dim, width, gated, bias):
-    up, down = dim * width, width * dim
+    matrix = dim * width
+    total = 2 * matrix
     if bias:
-        up += width
-        down += dim
-    return up * (1 + gated) + down
+        total += width + dim
+    if gated:
+        total += matrix + bias * width
+    return total
 
 
 def mlp_parameters__built(dim, width, gated, bias):
     with torch.device("meta"):
-        ways = [torch.nn.Linear(dim, width, bias), torch.nn.Linear(width, dim, bias)]
-        if gated:
-            ways.append(torch.nn.Linear(dim, width, bias))
-    return sum(weight.numel() for way in ways for weight in way.parameters())
+        up, gate = (torch.nn.Linear(dim, width, bias) for _ in range(2))
+        down = torch.nn.Linear(width, dim, bias)
+    ways = torch.nn.ModuleList({up, gate, down} if gated else {up, down})
+    return sum(weight.numel() for weight in ways.parameters())
 
 
 def gpt2_parameters__formula(vocab_size, dim, layers, positions):

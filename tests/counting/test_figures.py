@@ -1,8 +1,9 @@
 """The pictures and the explorer of lesson 5: what their alt text says is what they were drawn from."""
 
+import numpy as np
 import pytest
 
-from embedcourse.counting import config_from_hf, count, explore, figures, models
+from embedcourse.counting import config_from_hf, count, explore, figures, ledger_figures, models
 from embedcourse.showing.figure import figure_html
 
 MODELS = {model["name"]: model for model in models()}
@@ -67,3 +68,36 @@ def test_every_stop_of_the_explorer_is_drawn(tying):
 def test_a_picture_is_the_same_bytes_each_time():
     first, second = (figure_html(*explore.draw_vocabulary("GPT-2 small", 0, "tied", 64, "int8")) for _ in range(2))
     assert first == second
+
+
+def test_the_weights_are_written_into_their_tables():
+    every = np.array([[0.25, 0.75], [0.5, 0.5]])
+    figure, alt = ledger_figures.weights(["a", "b"], every, np.array([[1.0, 0.0], [0.5, 0.5]]))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.25", "0.75", "0.50", "0.50"]
+    assert "every place, a: 0.25, 0.75; b: 0.50, 0.50. causal: no later place, a: 1.00, 0.00" in alt
+
+
+def test_the_block_is_drawn_with_its_shapes():
+    figure, alt = ledger_figures.block(16, 4, 64)
+    assert {"3 × (16, 16)", "(16, 64)", "(64, 16)", "2 × 16"} <= {text.get_text() for text in figure.axes[0].texts}
+    assert "The four maps of attention hold 4 · dim², the two of the MLP 8 · dim² numbers." in alt
+
+
+def test_every_part_of_every_ledger_opens():
+    slider = explore.model_ledger().controls["part"]
+    for name in explore.LEDGERS:
+        ledger = count(MODELS[name]["config"])
+        assert len(ledger.parts) <= slider.max
+        for place, (part, number) in enumerate(ledger.parts.items(), start=1):
+            figure, alt = explore.draw_ledger(name, place)
+            said = part.replace("_", " ")
+            assert f"Opened, part {place} of {len(ledger.parts)}: {said} = " in alt
+            assert f"= {number:,}, " in alt
+            assert figure.axes[0].texts[0].get_text().startswith(said)
+
+
+def test_a_part_beyond_the_last_opens_the_last_and_what_was_not_counted_is_said():
+    alt = explore.draw_ledger("DeepSeek-V3", 10)[1]
+    assert "Opened, part 8 of 8: output head" in alt
+    assert "with the experts that one token visits 37,552,282,624" in alt
+    assert "Not counted: e_score_correction_bias" in alt

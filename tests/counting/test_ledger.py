@@ -14,8 +14,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-from embedcourse.counting import Count, ModelConfig, config_from_hf, count, models
+from embedcourse.counting import (
+    Count,
+    ModelConfig,
+    attention_parameters,
+    config_from_hf,
+    count,
+    gpt2_parameters,
+    llama_parameters,
+    mlp_parameters,
+    models,
+)
 from embedcourse.counting.families import DEFAULTS, FAMILIES, TEXT_MODELS
 from embedcourse.counting.ledger import write_ledger
 from tests.counting.oracle import Oracle
@@ -541,3 +553,34 @@ def test_counting_needs_nothing_but_python():
     code = "import sys, embedcourse.counting; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "transformers", "numpy"} & set(ran.stdout.split())
+
+
+def held(*modules):
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())
+
+
+def test_the_formulas_count_what_torchs_layers_hold():
+    with torch.device("meta"):
+        layer = nn.TransformerEncoderLayer(24, nhead=3, dim_feedforward=96)
+        plain = nn.TransformerEncoderLayer(24, nhead=3, dim_feedforward=40, bias=False)
+    assert attention_parameters(24, 3, bias=True) == held(layer.self_attn)
+    assert attention_parameters(24, 3) == held(plain.self_attn)
+    assert mlp_parameters(24, 96, bias=True) == held(layer.linear1, layer.linear2)
+    assert mlp_parameters(24, 40) == held(plain.linear1, plain.linear2)
+    with torch.device("meta"):
+        tables = nn.Embedding(50, 24), nn.Embedding(10, 24), nn.LayerNorm(24)
+    assert gpt2_parameters(50, 24, 2, 10) == held(*tables) + 2 * held(layer)
+
+
+def test_the_formulas_give_the_published_totals():
+    assert gpt2_parameters(50_257, 1_600, 48, 1_024) == 1_557_611_200
+    assert llama_parameters(128_256, 4_096, 32, 32, 8, 14_336, tied=False) == 8_030_261_248
+    assert attention_parameters(1_024, 16, kv_heads=8, head_dim=128) == 2 * 1_024 * 2_048 + 2 * 1_024 * 1_024
+    assert mlp_parameters(8, 20, gated=True, bias=True) == 3 * 160 + 2 * 20 + 8
+
+
+def test_the_formulas_refuse_sizes_that_do_not_fit():
+    with pytest.raises(ValueError, match="dim 7 cannot be split among heads 2"):
+        attention_parameters(7, 2)
+    with pytest.raises(ValueError, match="kv_heads 3 must divide heads 4"):
+        llama_parameters(10, 8, 1, 4, 3, 16, tied=True)
