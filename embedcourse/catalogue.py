@@ -101,6 +101,21 @@ _LESSONS = (
             "albert_in_numbers",
         ),
     ),
+    Lesson(
+        7,
+        "07_learned_positions",
+        "Learned positions",
+        "positions",
+        (
+            "learned_input",
+            "words_that_notice",
+            "bert_input",
+            "position_ids",
+            "position_parameters",
+            "sinusoidal",
+            "shift_matrix",
+        ),
+    ),
 )
 
 
