@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
-from embedcourse.positions import reference
+from embedcourse.positions import probes, reference
 
 Rng = np.random.Generator
 
@@ -65,6 +65,14 @@ def _learned_input() -> Exercise:
         return E[ids] + P
 
     @mistake(
+        "`P[length]` is one row, and all tokens get it (or there is none). Each place has its own: `P[:length]`, with a colon."
+    )
+    def one_row_for_all(E, P, ids):
+        if ids.shape[-1] > len(P):
+            raise IndexError("too long")
+        return E[ids] + P[ids.shape[-1]]
+
+    @mistake(
         "These are the last rows of P. The first token stands at 0, so the text gets the first ones, `P[:length]`."
     )
     def last_rows(E, P, ids):
@@ -98,6 +106,15 @@ def _learned_input() -> Exercise:
         if len(ids) > len(P):
             raise IndexError("too long")
         return E[ids] + P[: len(ids)]
+
+    @mistake(
+        "You compare the number of texts with `len(P)`. What must not be longer than P is each text: `ids.shape[-1]`, also when "
+        "there are several."
+    )
+    def number_of_texts_compared(E, P, ids):
+        if len(ids) > len(P):
+            raise IndexError("too long")
+        return E[ids] + P[: ids.shape[-1]]
 
     @mistake("All texts are strung into one, so the places run on from text to text. In each text they begin at 0.")
     def places_run_on(E, P, ids):
@@ -164,6 +181,7 @@ def _learned_input() -> Exercise:
             places_alone,
             p_by_id,
             the_whole_table,
+            one_row_for_all,
             last_rows,
             from_one,
             arange_from_one,
@@ -171,6 +189,7 @@ def _learned_input() -> Exercise:
             multiplied,
             the_mean,
             len_of_ids,
+            number_of_texts_compared,
             places_run_on,
             a_place_for_each_text,
             not_refused,
@@ -325,6 +344,7 @@ def _position_ids() -> Exercise:
 
     def no_padding(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[1, 1, 1]]), 0))
+        yield Case((np.array([[1, 1, 1]]), probes.LEFT_OUT))
         yield Case((np.array([1, 1]), 0))
         yield Case((np.array([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]), 0))
         yield Case((np.array([[1, 1]]), 5))
@@ -355,68 +375,68 @@ def _position_ids() -> Exercise:
         return max(offset - 1, 0)
 
     @mistake("The mask is not looked at: padding counts as if it were tokens. Count the tokens only.")
-    def mask_ignored(attention_mask, offset):
+    def mask_ignored(attention_mask, offset=0):
         return np.broadcast_to(offset + np.arange(attention_mask.shape[-1]), attention_mask.shape).copy()
 
     @mistake("A running sum of the mask is 1 at the first token, and the first token stands at `offset`: take off 1.")
-    def one_too_many(attention_mask, offset):
+    def one_too_many(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) + offset, padding(offset))
 
     @mistake(
         "The tokens are right. Padding has what the running sum happens to be there; the docstring says what it gets."
     )
-    def padding_as_it_comes(attention_mask, offset):
+    def padding_as_it_comes(attention_mask, offset=0):
         return counted(attention_mask) - 1 + offset
 
     @mistake("The sum is not cleaned of its padding, and is 1 too high besides: the first token stands at `offset`.")
-    def a_running_sum(attention_mask, offset):
+    def a_running_sum(attention_mask, offset=0):
         return counted(attention_mask) + offset
 
     @mistake("Without an offset padding gets −1 here, and row −1 of a table is its last. Let it be 0 at least.")
-    def padding_at_minus_one(attention_mask, offset):
+    def padding_at_minus_one(attention_mask, offset=0):
         return counted(attention_mask) * attention_mask - 1 + offset
 
     @mistake(
         "Padding gets 0 whatever the offset is. With an offset it gets the row before the first token's, offset − 1."
     )
-    def padding_at_zero(attention_mask, offset):
+    def padding_at_zero(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) - 1 + offset, 0)
 
     @mistake("The offset is added to all, also to padding, which stands one row before the first token.")
-    def offset_for_all(attention_mask, offset):
+    def offset_for_all(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) - 1, 0) + offset
 
     @mistake(
         "Padding gets 1 here, a row that a token uses when there is no offset. The docstring says what padding gets."
     )
-    def padding_at_one(attention_mask, offset):
+    def padding_at_one(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) - 1 + offset, 1)
 
     @mistake("The offset is forgotten: the first token stands at `offset`.")
-    def offset_forgotten(attention_mask, offset):
+    def offset_forgotten(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) - 1, 0)
 
     @mistake(
         "The offset is taken for the number of the padding row, and tokens begin one later. They begin at `offset`."
     )
-    def offset_is_the_padding_row(attention_mask, offset):
+    def offset_is_the_padding_row(attention_mask, offset=0):
         return np.where(attention_mask == 1, counted(attention_mask) + offset, offset)
 
     @mistake("The sum runs down the columns, from text to text. It runs along a text: `axis=-1`.")
-    def down_the_columns(attention_mask, offset):
+    def down_the_columns(attention_mask, offset=0):
         return np.where(attention_mask == 1, np.cumsum(attention_mask, axis=0) - 1 + offset, padding(offset))
 
     @mistake("Without `axis=-1` the sum runs through all texts as if they were one. Each text begins anew.")
-    def through_all_texts(attention_mask, offset):
+    def through_all_texts(attention_mask, offset=0):
         sums = np.cumsum(attention_mask).reshape(attention_mask.shape)
         return np.where(attention_mask == 1, sums - 1 + offset, padding(offset))
 
     @mistake("The sum has one axis, that of all texts strung together. With `axis=-1` it keeps the shape of the mask.")
-    def one_long_sum(attention_mask, offset):
+    def one_long_sum(attention_mask, offset=0):
         return np.cumsum(attention_mask) - 1 + offset
 
     @mistake("You count from the end. The first token of a text stands at `offset`, the second one after it.")
-    def from_the_end(attention_mask, offset):
+    def from_the_end(attention_mask, offset=0):
         sums = np.flip(np.cumsum(np.flip(attention_mask, -1), axis=-1), -1)
         return np.where(attention_mask == 1, sums - 1 + offset, padding(offset))
 
@@ -424,20 +444,28 @@ def _position_ids() -> Exercise:
         "Tokens get their place in the padded row; only padding is treated. With padding on the left the first token must "
         "still stand at `offset`: count tokens, not columns."
     )
-    def place_in_the_padded_row(attention_mask, offset):
+    def place_in_the_padded_row(attention_mask, offset=0):
         places = np.arange(attention_mask.shape[-1]) + offset
         return np.where(attention_mask == 1, places, padding(offset))
 
+    @mistake(
+        "You count columns from the first token on. For the tokens that is right; padding runs on behind them, and is negative "
+        "before them. The docstring says what padding gets."
+    )
+    def columns_from_the_first_token(attention_mask, offset=0):
+        first = attention_mask.argmax(axis=-1)[..., None]
+        return np.arange(attention_mask.shape[-1]) - first + offset
+
     @mistake("This is true for tokens and false for padding. Where does each token stand?")
-    def the_mask_again(attention_mask, offset):
+    def the_mask_again(attention_mask, offset=0):
         return attention_mask + offset
 
     @mistake("Only the tokens come back. The answer has the shape of the mask; padding gets a position as well.")
-    def only_the_tokens(attention_mask, offset):
+    def only_the_tokens(attention_mask, offset=0):
         return (counted(attention_mask) - 1 + offset)[attention_mask == 1]
 
     @mistake("The values are right, but they are floats, and a table is read with whole numbers.")
-    def floats(attention_mask, offset):
+    def floats(attention_mask, offset=0):
         return reference.position_ids(attention_mask, offset) * 1.0
 
     return Exercise(
@@ -451,6 +479,7 @@ def _position_ids() -> Exercise:
             Part("padding on the left", 1, padded(left=True), dtype="kind"),
             Part("tokens that begin at an offset", 1, with_an_offset, dtype="kind"),
         ),
+        probe=probes.positions,
         mistakes=(
             mask_ignored,
             one_too_many,
@@ -467,6 +496,7 @@ def _position_ids() -> Exercise:
             one_long_sum,
             from_the_end,
             place_in_the_padded_row,
+            columns_from_the_first_token,
             the_mask_again,
             only_the_tokens,
             floats,
@@ -609,6 +639,7 @@ def _sinusoidal() -> Exercise:
 
     def many_columns(rng: Rng) -> Iterator[Case]:
         yield Case((2, 4, 10_000.0))
+        yield Case((3, 4, probes.LEFT_OUT))
         for length, dim in ((3, 6), (5, 4), (6, 8), (1, 6), (9, 2), (7, 64), (40, 10), (0, 4)):
             yield Case((length, dim, 10_000.0))
 
@@ -631,12 +662,12 @@ def _sinusoidal() -> Exercise:
         "All sines stand first, then all cosines. Many libraries do that, and it is as good; asked for are pairs side by side, "
         "sin, cos, sin, cos."
     )
-    def sines_first(length, dim, base):
+    def sines_first(length, dim, base=10_000.0):
         rows = angles(length, dim, base)
         return np.concatenate([np.sin(rows), np.cos(rows)], axis=1)
 
     @mistake("Cosine stands before sine. Position 0 should begin 0, 1.")
-    def cosine_first(length, dim, base):
+    def cosine_first(length, dim, base=10_000.0):
         rows = angles(length, dim, base)
         return woven(np.cos(rows), np.sin(rows))
 
@@ -644,75 +675,84 @@ def _sinusoidal() -> Exercise:
         "Sine and cosine of a pair turn at different speeds here: the exponent counts columns. Both columns of pair i share "
         "one angle, with exponent 2i/dim."
     )
-    def a_speed_for_each_column(length, dim, base):
+    def a_speed_for_each_column(length, dim, base=10_000.0):
         rows = np.arange(length)[:, None] * base ** (-np.arange(dim) / dim)
+        rows[:, 0::2], rows[:, 1::2] = np.sin(rows[:, 0::2]), np.cos(rows[:, 1::2])
+        return rows
+
+    @mistake(
+        "The exponent counts columns and doubles them besides. In 2i/dim i is the number of the *pair*: the exponent of columns "
+        "0 and 1 is 0, that of 2 and 3 is 2/dim."
+    )
+    def columns_doubled(length, dim, base=10_000.0):
+        rows = np.arange(length)[:, None] * base ** (-2 * np.arange(dim) / dim)
         rows[:, 0::2], rows[:, 1::2] = np.sin(rows[:, 0::2]), np.cos(rows[:, 1::2])
         return rows
 
     @mistake(
         "The exponent grows too slowly: it is 2i/dim, with i = 0, 1, 2, … for the pairs. (2i is `np.arange(0, dim, 2)`.)"
     )
-    def two_forgotten(length, dim, base):
+    def two_forgotten(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (-np.arange(dim // 2) / dim))
 
     @mistake("The exponent grows too fast: `np.arange(0, dim, 2)` holds 2i already; it is not doubled once more.")
-    def two_twice(length, dim, base):
+    def two_twice(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (-2 * np.arange(0, dim, 2) / dim))
 
     @mistake(
         "The last pair turns base times slower than the first here: the exponents end at 1. tensor2tensor does it so; the "
         "paper's 2i/dim ends just below 1."
     )
-    def exponents_up_to_one(length, dim, base):
+    def exponents_up_to_one(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** -np.linspace(0, 1, dim // 2))
 
     @mistake("Later pairs turn faster here, and they should turn slower: divide by the power of the base.")
-    def upside_down(length, dim, base):
+    def upside_down(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (np.arange(0, dim, 2) / dim))
 
     @mistake("The exponent is not divided by dim, and all pairs but the first stand nearly still.")
-    def dim_forgotten(length, dim, base):
+    def dim_forgotten(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (-np.arange(0.0, dim, 2)))
 
     @mistake("All pairs turn at one speed. Divide the position by base^(2i/dim), which grows from pair to pair.")
-    def one_speed(length, dim, base):
+    def one_speed(length, dim, base=10_000.0):
         return of(np.repeat(np.arange(length)[:, None], dim // 2, axis=1))
 
     @mistake("Positions begin at 1 here. The first is 0: its sines are 0, its cosines 1.")
-    def from_one(length, dim, base):
+    def from_one(length, dim, base=10_000.0):
         return of(angles(length + 1, dim, base)[1:])
 
     @mistake("The base is always 10,000 here. Use the one that comes in.")
-    def base_ignored(length, dim, base):
+    def base_ignored(length, dim, base=10_000.0):
         return reference.sinusoidal(length, dim)
 
     @mistake("The slowest pair stands first. The first turns by 1 from one position to the next.")
-    def slowest_first(length, dim, base):
+    def slowest_first(length, dim, base=10_000.0):
         return of(angles(length, dim, base)[:, ::-1])
 
     @mistake("There is a 2π in the angle. The paper has none: the first pair turns by 1 radian a position.")
-    def with_two_pi(length, dim, base):
+    def with_two_pi(length, dim, base=10_000.0):
         return of(2 * np.pi * angles(length, dim, base))
 
     @mistake("The angle is taken for degrees. `np.sin` and `np.cos` want radians, and that is what the formula gives.")
-    def in_degrees(length, dim, base):
+    def in_degrees(length, dim, base=10_000.0):
         return of(np.deg2rad(angles(length, dim, base)))
 
     @mistake("The table lies on its side. A position is a row: shape (length, dim).")
-    def on_its_side(length, dim, base):
+    def on_its_side(length, dim, base=10_000.0):
         return reference.sinusoidal(length, dim, base).T
 
     @mistake("These are the angles. Each becomes two columns, its sine and its cosine.")
-    def angles_alone(length, dim, base):
+    def angles_alone(length, dim, base=10_000.0):
         return angles(length, dim, base)
 
     @mistake("The cosines are missing: every other column is its sine once more.")
-    def sines_twice(length, dim, base):
+    def sines_twice(length, dim, base=10_000.0):
         rows = angles(length, dim, base)
         return woven(np.sin(rows), np.sin(rows))
 
     @mistake("The columns that should hold cosines are still 0. `rows[:, 1::2]` are the odd columns.")
-    def odd_columns_empty(length, dim, base):
+    def odd_columns_empty(length, dim, base=10_000.0):
         rows = np.zeros((length, dim))
         rows[:, 0::2] = np.sin(angles(length, dim, base))
         return rows
@@ -721,7 +761,7 @@ def _sinusoidal() -> Exercise:
         "Sine and cosine alternate from position to position: `[0::2]` takes every other row. Columns are the second index, "
         "`[:, 0::2]`."
     )
-    def along_the_rows(length, dim, base):
+    def along_the_rows(length, dim, base=10_000.0):
         rows = np.repeat(angles(length, dim, base), 2, axis=1)
         rows[0::2], rows[1::2] = np.sin(rows[0::2]), np.cos(rows[1::2])
         return rows
@@ -736,10 +776,12 @@ def _sinusoidal() -> Exercise:
             Part("several pairs", 1, many_columns, dtype="kind"),
             Part("another base", 1, other_bases, dtype="kind"),
         ),
+        probe=probes.rows,
         mistakes=(
             sines_first,
             cosine_first,
             a_speed_for_each_column,
+            columns_doubled,
             two_forgotten,
             two_twice,
             exponents_up_to_one,
@@ -769,6 +811,7 @@ def _shift_matrix() -> Exercise:
 
     def many_pairs(rng: Rng) -> Iterator[Case]:
         yield Case((1, 4, 100.0))
+        yield Case((500, 4, probes.LEFT_OUT))
         for offset, dim, base in ((3, 6, 10_000.0), (7, 4, 50.0), (2, 8, 300.0), (0, 6, 10.0), (40, 6, 10_000.0)):
             yield Case((offset, dim, base))
 
@@ -791,80 +834,80 @@ def _shift_matrix() -> Exercise:
         "This is the rotation of the textbooks, for (cos, sin): on (sin, cos) it turns back, to p − offset. Work out "
         "sin(a + b) = sin a cos b + cos a sin b, and read the first row of the block off it."
     )
-    def turned_back(offset, dim, base):
+    def turned_back(offset, dim, base=10_000.0):
         return blocks(angles(offset, dim, base), sign=-1)
 
     @mistake("Both sines have a plus. cos(a + b) = cos a cos b − sin a sin b: the lower left one has a minus.")
-    def both_plus(offset, dim, base):
+    def both_plus(offset, dim, base=10_000.0):
         shift = reference.shift_matrix(offset, dim, base)
         return np.triu(shift) + np.triu(shift, 1).T
 
     @mistake("Both sines have a minus. sin(a + b) = sin a cos b + cos a sin b: the upper right one has a plus.")
-    def both_minus(offset, dim, base):
+    def both_minus(offset, dim, base=10_000.0):
         shift = reference.shift_matrix(offset, dim, base)
         return np.tril(shift) + np.tril(shift, -1).T
 
     @mistake("Only the diagonal is filled. A pair turns: its new sine takes from its old sine and its old cosine.")
-    def diagonal_alone(offset, dim, base):
+    def diagonal_alone(offset, dim, base=10_000.0):
         return np.diag(np.repeat(np.cos(angles(offset, dim, base)), 2))
 
     @mistake(
         "The matrix fits a row with all sines first, then all cosines. Here a pair lies side by side, so its block lies on the "
         "diagonal."
     )
-    def halves(offset, dim, base):
+    def halves(offset, dim, base=10_000.0):
         c, s = np.diag(np.cos(angles(offset, dim, base))), np.diag(np.sin(angles(offset, dim, base)))
         return np.block([[c, s], [-s, c]])
 
     @mistake("All pairs turn by the same angle. Pair i turns by offset / base^(2i/dim).")
-    def one_angle_for_all(offset, dim, base):
+    def one_angle_for_all(offset, dim, base=10_000.0):
         return blocks(np.full(dim // 2, float(offset)))
 
     @mistake("The first pair's block stands alone, and the rest is 0: each pair needs its own.")
-    def first_block_alone(offset, dim, base):
+    def first_block_alone(offset, dim, base=10_000.0):
         turns = angles(offset, dim, base)
         return blocks(turns[:1]) if dim == 2 else np.pad(blocks(turns[:1]), (0, dim - 2))
 
     @mistake("Each of the pairs turns by one position. They turn by `offset` positions.")
-    def one_step(offset, dim, base):
+    def one_step(offset, dim, base=10_000.0):
         return blocks(angles(1, dim, base))
 
     @mistake("The way back is the way forth here: the sign of the offset is lost.")
-    def sign_lost(offset, dim, base):
+    def sign_lost(offset, dim, base=10_000.0):
         return blocks(angles(abs(offset), dim, base))
 
     @mistake("The base is always 10,000 here. Use the one that comes in.")
-    def base_ignored(offset, dim, base):
+    def base_ignored(offset, dim, base=10_000.0):
         return blocks(angles(offset, dim, 10_000.0))
 
     @mistake("The exponent is i/dim; it must be 2i/dim, as in the rows.")
-    def two_forgotten(offset, dim, base):
+    def two_forgotten(offset, dim, base=10_000.0):
         return blocks(offset * base ** (-np.arange(dim // 2) / dim))
 
     @mistake("Later pairs turn faster here. Divide by the power of the base, as the rows do.")
-    def upside_down(offset, dim, base):
+    def upside_down(offset, dim, base=10_000.0):
         return blocks(offset * base ** (np.arange(0, dim, 2) / dim))
 
     @mistake("Sine and cosine have changed places: for offset 0 nothing moves, so the diagonal has the cosines.")
-    def sine_on_the_diagonal(offset, dim, base):
+    def sine_on_the_diagonal(offset, dim, base=10_000.0):
         return blocks(np.pi / 2 - angles(offset, dim, base))
 
     @mistake(
         "This is the row of the position `offset`, not a matrix. Which matrix takes the row of p to that of p + offset?"
     )
-    def a_row(offset, dim, base):
+    def a_row(offset, dim, base=10_000.0):
         return np.stack([np.sin(angles(offset, dim, base)), np.cos(angles(offset, dim, base))], axis=-1).ravel()
 
     @mistake(
         "These are the blocks, one on the other. They lie along the diagonal of one matrix (dim, dim), with zeros around."
     )
-    def a_stack_of_blocks(offset, dim, base):
+    def a_stack_of_blocks(offset, dim, base=10_000.0):
         return np.array([[[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]] for a in angles(offset, dim, base)])
 
     @mistake(
         "Powers of the exponents are the angles here, without the offset's share: offset belongs in front of them, as a factor."
     )
-    def offset_in_the_exponent(offset, dim, base):
+    def offset_in_the_exponent(offset, dim, base=10_000.0):
         return blocks(base ** (-offset * np.arange(0, dim, 2) / dim))
 
     return Exercise(
@@ -877,6 +920,7 @@ def _shift_matrix() -> Exercise:
             Part("several pairs", 1, many_pairs, dtype="kind"),
             Part("backwards", 1, backwards, dtype="kind"),
         ),
+        probe=probes.shift,
         mistakes=(
             turned_back,
             both_plus,
@@ -918,6 +962,8 @@ def _bert_input() -> Exercise:
     def small_rows(rng: Rng) -> Iterator[Case]:
         for positions, dim, shape in ((4, 4, (3,)), (5, 8, (2, 4))):
             yield given(rng, positions, dim, *shape, scale=0.02)
+        yield given(rng, 4, 6, 3, scale=1e-6)
+        yield given(rng, 4, 3, 2, scale=0.0)
 
     def added(E, P, S, ids, segments):
         return E[ids] + P[: ids.shape[-1]] + S[segments]
@@ -935,6 +981,10 @@ def _bert_input() -> Exercise:
     @mistake("The positions are forgotten: token i gets `P[i]` as well.")
     def without_positions(E, P, S, gain, bias, ids, segments):
         return normed(E[ids] + S[segments], gain, bias)
+
+    @mistake("All rows of P are added, which fits only a text as long as P. Take `P[:length]`.")
+    def the_whole_table(E, P, S, gain, bias, ids, segments):
+        return normed(E[ids] + P + S[segments], gain, bias)
 
     @mistake("This is the sum. LayerNorm is still to come: mean 0 and variance 1 in each row, then gain and bias.")
     def without_the_norm(E, P, S, gain, bias, ids, segments):
@@ -982,6 +1032,18 @@ def _bert_input() -> Exercise:
     def eps_of_torch(E, P, S, gain, bias, ids, segments):
         return normed(added(E, P, S, ids, segments), gain, bias, eps=1e-5)
 
+    @mistake(
+        "The small number is added to the root. It belongs under it, to the variance; with tiny rows the difference shows."
+    )
+    def eps_outside_the_root(E, P, S, gain, bias, ids, segments):
+        x = added(E, P, S, ids, segments)
+        return (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + 1e-12) * gain + bias
+
+    @mistake("Nothing is added to the variance. A row of equal numbers has variance 0, and 0 / 0 is not a number.")
+    def without_eps(E, P, S, gain, bias, ids, segments):
+        x = added(E, P, S, ids, segments)
+        return (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True) * gain + bias
+
     @mistake("The variance is divided by dim − 1, as statisticians do (and torch's `std`). LayerNorm divides by dim.")
     def unbiased(E, P, S, gain, bias, ids, segments):
         x = added(E, P, S, ids, segments)
@@ -1015,6 +1077,7 @@ def _bert_input() -> Exercise:
         mistakes=(
             without_segments,
             without_positions,
+            the_whole_table,
             without_the_norm,
             mean_kept,
             only_centred,
@@ -1024,6 +1087,8 @@ def _bert_input() -> Exercise:
             no_gain_no_bias,
             bias_inside,
             eps_of_torch,
+            eps_outside_the_root,
+            without_eps,
             unbiased,
             over_the_tokens,
             over_everything,

@@ -91,7 +91,9 @@ def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Fig
             says.append(f"{_TASKS[task]}, {scheme}: {', '.join(f'{x:.2f}' for x in means)} ({ends})")
         _chance(axes, chance, 0.02)
         axes.set_xticks(range(len(names)), names)
-        axes.set(title=_TASKS[task], xlabel=f"length of the text (beyond {names[0]}: at the places beyond)", ylim=(0, 1.05))
+        axes.set(
+            title=_TASKS[task], xlabel=f"length of the text (beyond {names[0]}: at the places beyond)", ylim=(0, 1.05)
+        )
     figure.axes[0].set_ylabel("share of right answers")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     return figure, (

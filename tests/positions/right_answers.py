@@ -14,7 +14,7 @@ def learned_input__by_position(E, P, ids):
 
 
 def learned_input__take(E, P, ids):
-    _, *_, length = (0, *ids.shape)
+    length = ids.shape[-1]
     if len(P) < length:
         raise IndexError
     return np.take(E, ids, axis=0) + np.split(P, [length])[0]
@@ -52,11 +52,8 @@ def bert_input__numpy(E, P, S, gain, bias, ids, segments):
 
 
 def bert_input__torch(E, P, S, gain, bias, ids, segments):
-    tables = [torch.from_numpy(table) for table in (E, P, S, gain, bias)]
-    places = torch.arange(ids.shape[-1])
-    x = sum(F.embedding(torch.from_numpy(i), t) for i, t in ((ids, tables[0]), (segments, tables[2])))
-    x = x + tables[1][places]
-    return F.layer_norm(x, x.shape[-1:], *tables[3:], eps=1e-12).numpy()
+    x = torch.from_numpy(E[ids] + P[: ids.shape[-1]] + S[segments])
+    return F.layer_norm(x, gain.shape, torch.from_numpy(gain), torch.from_numpy(bias), eps=1e-12).numpy()
 
 
 def position_ids__loop(attention_mask, offset=0):
@@ -67,9 +64,11 @@ def position_ids__loop(attention_mask, offset=0):
     return positions
 
 
-def position_ids__triangle(attention_mask, offset=0):
-    before = attention_mask @ np.triu(np.ones((attention_mask.shape[-1],) * 2, dtype=int), 1)
-    return np.where(attention_mask > 0, before + offset, np.clip(offset - 1, 0, None))
+def position_ids__tokens_before(attention_mask, offset=0):
+    before = np.add.accumulate(attention_mask, axis=-1) - attention_mask
+    positions = before + offset
+    positions[attention_mask == 0] = max(0, offset - 1)
+    return positions
 
 
 def position_parameters__written_out():
@@ -103,8 +102,8 @@ def sinusoidal__complex(length, dim, base=10_000.0):
 
 def sinusoidal__logarithm(length, dim, base=10_000.0):
     speeds = np.exp(np.arange(0, dim, 2) * (-math.log(base) / dim))
-    rows = np.zeros((length, dim))
-    rows[:, 0::2] = np.sin(np.arange(length)[:, None] * speeds)
+    rows = np.empty((length, dim))
+    rows[:, ::2] = np.sin(np.arange(length)[:, None] * speeds)
     rows[:, 1::2] = np.cos(np.arange(length)[:, None] * speeds)
     return rows
 
@@ -112,7 +111,7 @@ def sinusoidal__logarithm(length, dim, base=10_000.0):
 def shift_matrix__blocks(offset, dim, base=10_000.0):
     blocks = []
     for i in range(dim // 2):
-        angle = torch.tensor(offset / base ** (2 * i / dim), dtype=torch.float64)
+        angle = torch.tensor(offset / base ** (2 * i / dim))
         c, s = angle.cos(), angle.sin()
         blocks.append(torch.stack([c, s, -s, c]).reshape(2, 2))
     return torch.block_diag(*blocks).numpy()
