@@ -203,10 +203,10 @@ def _learned_input() -> Exercise:
 
 
 def _words_that_notice() -> Exercise:
-    def answers(no_mask=0, causal=2, two_causal=4, places=6, places_causal=4):
+    def answers(causal=2, far=4, two_causal=4, places=6, places_causal=4):
         return {
-            "no_mask": no_mask,
             "causal": causal,
+            "far": far,
             "two_causal": two_causal,
             "places": places,
             "places_causal": places_causal,
@@ -214,18 +214,6 @@ def _words_that_notice() -> Exercise:
 
     def words_that_notice():
         return answers()
-
-    @mistake(
-        "Without mask and positions no word notices, not even one that was moved: C reads the same rows as before, and the "
-        "same row is its own."
-    )
-    def moved_words_notice_without_a_mask():
-        return answers(no_mask=2)
-
-    @mistake("Two layers see no more than one, as long as there is neither mask nor position: the first gave each word what it "
-             "had, so the second does as well.")  # fmt: skip
-    def two_layers_see_order():
-        return answers(no_mask=6)
 
     @mistake(
         "The last word does not notice, but here every word is asked. Write down whom C sees before and after: is it the same "
@@ -248,6 +236,27 @@ def _words_that_notice() -> Exercise:
     @mistake("The causal mask is there, so A and B, which stand before, see nothing of what happens behind them.")
     def all_under_a_causal_mask():
         return answers(causal=6)
+
+    @mistake(
+        "B and E notice, but C and D between them do as well: each of them saw B and sees E instead. Write down the set of each "
+        "word."
+    )
+    def only_the_far_ones():
+        return answers(far=2)
+
+    @mistake("B, C, D and E see another set than before. F sees all six words, before and after: it does not notice.")
+    def the_last_one_too():
+        return answers(far=5)
+
+    @mistake("A sees itself alone, and F sees all six, before and after. Whose set changes?")
+    def all_when_far():
+        return answers(far=6)
+
+    @mistake(
+        "One of the four is missing: B and E, which moved, and C and D, which stand between, see another set each."
+    )
+    def one_too_few_when_far():
+        return answers(far=3)
 
     @mistake(
         "C and D have changed in the first layer. In the second, E and F read what has become of them, and that is no "
@@ -297,11 +306,11 @@ def _words_that_notice() -> Exercise:
 
     @mistake("How many is asked, a number for each, not which.")
     def names_for_numbers():
-        return answers([], ["C", "D"], ["C", "D", "E", "F"], list("ABCDEF"), ["C", "D", "E", "F"])
+        return answers(["C", "D"], ["B", "C", "D", "E"], ["C", "D", "E", "F"], list("ABCDEF"), ["C", "D", "E", "F"])
 
     @mistake("Whether is not asked, but how many of the six.")
     def yes_or_no():
-        return answers("no", "yes", "yes", "yes", "yes")
+        return answers("yes", "yes", "yes", "yes", "yes")
 
     return Exercise(
         name="words_that_notice",
@@ -309,19 +318,21 @@ def _words_that_notice() -> Exercise:
         lesson=7,
         reference=words_that_notice,
         parts=(
-            entry_part("no mask, no positions", "no_mask"),
             entry_part("a causal mask, one layer", "causal"),
+            entry_part("B and E change places", "far"),
             entry_part("a causal mask, two layers", "two_causal"),
             entry_part("positions, no mask", "places"),
             entry_part("positions and a causal mask", "places_causal"),
         ),
         mistakes=(
-            moved_words_notice_without_a_mask,
-            two_layers_see_order,
             nobody_under_a_causal_mask,
             all_behind_notice_with_one_layer,
             only_one_of_the_two,
             all_under_a_causal_mask,
+            only_the_far_ones,
+            the_last_one_too,
+            all_when_far,
+            one_too_few_when_far,
             depth_changes_nothing,
             all_with_two_layers,
             one_more_with_two_layers,

@@ -21,24 +21,24 @@ def learned_input__take(E, P, ids):
 
 
 def words_that_notice__written_out():
-    return {"no_mask": 0, "causal": 2, "two_causal": 4, "places": 6, "places_causal": 4}
+    return {"causal": 2, "far": 4, "two_causal": 4, "places": 6, "places_causal": 4}
 
 
 def words_that_notice__measured():
     rng = np.random.default_rng(0)
     E, P = rng.normal(size=(2, 6, 8))
     layers = rng.normal(size=(2, 3, 8, 8)) / 2
-    swapped = np.array([0, 1, 3, 2, 4, 5])
 
-    def noticed(positions, causal, depth):
+    def noticed(positions, causal, depth, swapped=(0, 1, 3, 2, 4, 5)):
+        swapped = np.array(swapped)
         x, y = E + positions * P, E[swapped] + positions * P
         for q, k, v in layers[:depth]:
             x, y = (rows + np.tanh(attention(rows @ q, rows @ k, rows @ v, causal)) for rows in (x, y))
         return int((abs(x[swapped] - y).max(axis=1) > 1e-9).sum())
 
     return {
-        "no_mask": noticed(0, False, 2),
         "causal": noticed(0, True, 1),
+        "far": noticed(0, True, 1, (0, 4, 2, 3, 1, 5)),
         "two_causal": noticed(0, True, 2),
         "places": noticed(1, False, 1),
         "places_causal": noticed(1, True, 1),
