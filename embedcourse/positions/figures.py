@@ -25,7 +25,7 @@ Table = Float[np.ndarray, "positions dim"]
 
 def attention_maps(weights: Mapping[str, Float[np.ndarray, "length length"]], trained: int) -> tuple[Figure, str]:
     """How much each place looks at each, the mean over many texts, for each task; a line where training ended."""
-    figure = Figure(figsize=(9.4, 4.6), layout="constrained")
+    figure = Figure(figsize=(8.1, 4.1), layout="constrained")
     says = []
     for axes, (task, of) in zip(figure.subplots(1, len(weights)), weights.items(), strict=True):
         picture = axes.imshow(of, cmap=_MAP, vmin=0, vmax=1)
@@ -44,7 +44,7 @@ def attention_maps(weights: Mapping[str, Float[np.ndarray, "length length"]], tr
 
 def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: float) -> tuple[Figure, str]:
     """The accuracy at the last place when one place has an untrained row: for each task, over the place that has it."""
-    figure = Figure(figsize=(9.4, 3), layout="constrained")
+    figure = Figure(figsize=(8.1, 2.9), layout="constrained")
     says = []
     for axes, (task, runs) in zip(figure.subplots(1, len(stored), sharey=True), stored.items(), strict=True):
         means = np.mean(runs, axis=0)
@@ -76,7 +76,7 @@ def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: floa
 
 def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Figure, str]:
     """How often each scheme is right on each task, against the length of the text; bars reach from seed to seed."""
-    figure = Figure(figsize=(9.4, 3.7), layout="constrained")
+    figure = Figure(figsize=(8.1, 3.6), layout="constrained")
     names, says = stored["lengths"], []
     panels = zip(figure.subplots(1, 2, sharey=True), stored["accuracies"].items(), strict=True)
     for axes, (task, runs_of) in panels:
@@ -91,9 +91,7 @@ def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Fig
             says.append(f"{_TASKS[task]}, {scheme}: {', '.join(f'{x:.2f}' for x in means)} ({ends})")
         _chance(axes, chance, 0.02)
         axes.set_xticks(range(len(names)), names)
-        axes.set(
-            title=_TASKS[task], xlabel=f"length of the text (beyond {names[0]}: at the places beyond)", ylim=(0, 1.05)
-        )
+        axes.set(title=_TASKS[task], xlabel=f"length (beyond {names[0]}: the places beyond)", ylim=(0, 1.05))
     figure.axes[0].set_ylabel("share of right answers")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     return figure, (
@@ -105,7 +103,7 @@ def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Fig
 def clocks(length: int, dim: int, pairs: Sequence[int], base: float = 10_000.0) -> tuple[Figure, str]:
     """Sinusoidal positions as clocks: for some pairs of columns, the hand (sin to the right, cos up) at each position."""
     rows = sinusoidal(length, dim, base)
-    figure = Figure(figsize=(2.3 * len(pairs), 2.9), layout="constrained")
+    figure = Figure(figsize=(2.02 * len(pairs), 2.6), layout="constrained")
     says = []
     for axes, pair in zip(np.atleast_1d(figure.subplots(1, len(pairs))), pairs, strict=True):
         axes.add_patch(Circle((0, 0), 1, fill=False, color=_GRID))
@@ -130,10 +128,11 @@ def clocks(length: int, dim: int, pairs: Sequence[int], base: float = 10_000.0) 
 
 def alike(tables: Mapping[str, Table]) -> tuple[Figure, str]:
     """For each table of positions a square: the cosine of each row with each."""
-    figure = Figure(figsize=(2.9 * len(tables) + 0.6, 3.3), layout="constrained")
-    for axes, (name, rows) in zip(np.atleast_1d(figure.subplots(1, len(tables))), tables.items(), strict=True):
-        picture = _square(axes, rows, name)
-    figure.axes[0].set_ylabel("position")
+    down = -(-len(tables) // 2)
+    figure = Figure(figsize=(7.2, 3.3 * down), layout="constrained")
+    grid = figure.add_gridspec(down, 2)
+    for number, (name, rows) in enumerate(tables.items()):
+        picture = _square(figure.add_subplot(grid[number // 2, number % 2]), rows, name)
     figure.colorbar(picture, ax=figure.axes, label="cosine of the two rows", shrink=0.85)
     said = "; ".join(f"{name}: {in_words(rows)}" for name, rows in tables.items())
     return figure, f"Squares: how alike the rows of any two of {len(rows)} positions are. {said}."
@@ -144,7 +143,7 @@ def alike_beside(
 ) -> tuple[Figure, str]:
     """Learned rows beside sinusoidal ones: two squares of cosines, and below them how like the others one place is."""
     made = sinusoidal(*learned.shape, base)
-    figure = Figure(figsize=(8.4, 6), layout="constrained")
+    figure = Figure(figsize=(8.1, 6), layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.5, 1))
     titles = f"learned for: {name}", f"sinusoidal, base {base:,.10g}"
     for column, (rows, title) in enumerate(zip((learned, made), titles, strict=True)):
@@ -186,7 +185,7 @@ def in_words(rows: Table) -> str:
 def _square(axes: Axes, rows: Table, title: str):
     picture = axes.imshow(cosine(rows), cmap=_MAP, vmin=-1, vmax=1)
     axes.set_title(title, fontsize=10)
-    axes.set_xlabel("position")
+    axes.set(xlabel="position", ylabel="position")
     return picture
 
 
