@@ -115,6 +115,21 @@ _LESSONS = (
             "two_readings",
         ),
     ),
+    Lesson(
+        7,
+        "07_learned_positions",
+        "Learned positions",
+        "positions",
+        (
+            "learned_input",
+            "words_that_notice",
+            "bert_input",
+            "position_ids",
+            "position_parameters",
+            "sinusoidal",
+            "shift_matrix",
+        ),
+    ),
 )
 
 
