@@ -51,7 +51,7 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     title = (
         f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
         f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}; "
-        f"to train these two {_size(trained)}"
+        f"to train these with Adam {_size(trained)}"
     )
     figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
     figure.axes[0].set_title(title, fontsize=10, loc="left")
@@ -59,7 +59,7 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     changed = total - model["total"]
     return figure, (
         f"{name} as it is: {model['total']:,} parameters, {figures.tables_share(model):.1%} of them in table and head. "
-        f"Yours: {title.replace(chr(10), '; ')} with Adam in float32. That is {share:.1%} in table and head, and "
+        f"Yours: {title.replace(chr(10), '; ')} in float32. That is {share:.1%} in table and head, and "
         f"{changed:+,} parameters. Each token that is said multiplies the head's {table:,} numbers."
     )
 
@@ -125,7 +125,7 @@ def draw_ledger(name: str, part: int) -> tuple[Figure, str]:
     title = f"{name}: {counted.total:,} parameters"
     if counted.active not in (None, counted.total):
         title += f"; with the experts that one token visits {counted.active:,}"
-    shares = ", ".join(f"{one.replace('_', ' ')} {number / counted.total:.1%}" for one, number in parts.items())
+    shares = ", ".join(f"{one.replace('_', ' ')} {number / counted.total:.2%}" for one, number in parts.items())
     missing = f" Not counted: {'; '.join(counted.uncounted)}." if counted.uncounted else ""
     figure = ledger_figures.ledger(title, parts, chosen, formula)
     return figure, (

@@ -56,7 +56,8 @@ def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     _legend(figure, axes)
     said = "; ".join(
-        f"{model['name']} {tables_share(model):.1%} ({'tied' if model['tied'] else 'untied'})" for model in ordered
+        f"{model['name']}, {short(model['total'])}: {tables_share(model):.1%} ({'tied' if model['tied'] else 'untied'})"
+        for model in ordered
     )
     return figure, (f"Bars of {len(ordered)} models from the largest share of table and head to the smallest. {said}.")
 

@@ -79,8 +79,7 @@ def block(dim: int, heads: int, width: int) -> tuple[Figure, str]:
         f"One layer from left to right. First half: LayerNorm (2 × {dim}), three maps to query, key and value (each {dim} by "
         f"{dim}), attention in {heads} heads, which has no parameters, the output map ({dim} by {dim}), and a plus, where x as "
         f"it came in is added. Second half: LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which has no parameters, "
-        f"a map down ({width} by {dim}), and a plus again. The four maps of attention hold 4 · dim², the two of the MLP "
-        f"{2 * width // dim} · dim² numbers."
+        f"a map down ({width} by {dim}), and a plus again."
     )
 
 
@@ -91,6 +90,7 @@ _LEDGER = {
     "mlp": (_PALE, ""),
     "experts": (_PALE, ".."),
     "output_head": (_ORANGE, "//"),
+    "norms": ("#6e6e6e", "||"),
 }
 _OTHER = ("#6e6e6e", "")
 
@@ -103,10 +103,10 @@ def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str 
     for name, number in parts.items():
         color, hatch = _LEDGER.get(name, _OTHER)
         share = number / total
-        label = f"{name.replace('_', ' ')} {share:.1%}"
+        label = f"{name.replace('_', ' ')} {share:.1%}" if share >= 0.0005 else f"{name.replace('_', ' ')} below 0.1%"
         axes.barh(0, share, left=left, height=0.6, color=color, hatch=hatch, edgecolor="white", label=label)
         if name == chosen:
-            axes.barh(0, share, left=left, height=0.72, fill=False, edgecolor=_INK, lw=2.5)
+            axes.barh(0, share, left=left, height=0.72, fill=False, edgecolor=_INK, lw=2.5, zorder=5)
             middle = left + share / 2
             axes.annotate(
                 formula,

@@ -150,6 +150,10 @@ def _unfinished(trial: _Trial) -> bool:
     return trial.fault is not None and trial.fault.kind == "not implemented"
 
 
+def _same_told(one: Outcome, other: Outcome) -> bool:
+    return _told(one) == _told(other)
+
+
 def _same_outcome(one: Outcome, other: Outcome) -> bool:
     if one.raised is not None or other.raised is not None:
         return (one.raised and one.raised.type_name) == (other.raised and other.raised.type_name)
@@ -400,7 +404,9 @@ def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -
     """Whether a known mistake gives what the answer gave; what it did to its inputs counts only where that is the fault."""
     outcome = wrong.run(probe, trial.args)
     if outcome.raised is not None or trial.outcome.raised is not None:
-        same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
+        both = (outcome.raised and trial.outcome.raised) is not None
+        # Where an exception is demanded, everybody writes a sentence of their own into it.
+        same = both and (_same_outcome if trial.case.raises else _same_told)(outcome, trial.outcome)
     else:
         same = _difference(trial.part, trial.case, trial.outcome.value, outcome.value) is None
     return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)

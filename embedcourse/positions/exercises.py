@@ -27,6 +27,7 @@ def _learned_input() -> Exercise:
         yield Case((E, P, np.array([1, 1, 2])))
         for positions, length in ((6, 3), (5, 5), (9, 4), (3, 1), (4, 0)):
             yield given(rng, 7, positions, 3, length)
+        yield given(rng, 3, 8, 2, 6)  # longer than the vocabulary
 
     def many_texts(rng: Rng) -> Iterator[Case]:
         E, P = (
@@ -166,6 +167,19 @@ def _learned_input() -> Exercise:
     def begun_anew(E, P, ids):
         return E[ids] + P[np.arange(ids.shape[-1]) % len(P)]
 
+    @mistake("One text has no `shape[1]`. `ids.shape[-1]`, the last axis, is the length for one text and for many.")
+    def second_axis(E, P, ids):
+        length = ids.shape[1]
+        if length > len(P):
+            raise IndexError("too long")
+        return E[ids] + P[:length]
+
+    @mistake("You compare the length with the vocabulary. It is P that must have a row for each place: `len(P)`.")
+    def compared_with_the_vocabulary(E, P, ids):
+        if ids.shape[-1] > len(E):
+            raise IndexError("too long")
+        return E[ids] + P[np.arange(ids.shape[-1])]
+
     return Exercise(
         name="learned_input",
         title="A row for the token, a row for its place",
@@ -177,6 +191,8 @@ def _learned_input() -> Exercise:
             Part("a text that is too long", 1, too_long),
         ),
         mistakes=(
+            second_axis,
+            compared_with_the_vocabulary,
             tokens_alone,
             places_alone,
             p_by_id,
@@ -378,6 +394,7 @@ def _position_ids() -> Exercise:
         for offset in (1, 4, 2):
             lengths = (*rng.integers(1, 7, size=2).tolist(), 4)
             yield Case((mask_of(rng, bool(rng.integers(2)), lengths, 6), offset))
+        yield Case((np.array([[0, 1, 1, 0], [0, 0, 1, 1]]), 2))
 
     def counted(mask):
         return np.cumsum(mask, axis=-1)
@@ -825,6 +842,7 @@ def _shift_matrix() -> Exercise:
         yield Case((500, 4, probes.LEFT_OUT))
         for offset, dim, base in ((3, 6, 10_000.0), (7, 4, 50.0), (2, 8, 300.0), (0, 6, 10.0), (40, 6, 10_000.0)):
             yield Case((offset, dim, base))
+        yield Case((5, 64, 10_000.0))
 
     def backwards(rng: Rng) -> Iterator[Case]:
         yield Case((-1, 2, 10_000.0))
@@ -957,7 +975,8 @@ def _bert_input() -> Exercise:
     def given(rng: Rng, positions: int, dim: int, *shape: int, scale: float = 1.0, plain: bool = False) -> Case:
         gain, bias = (np.ones(dim), np.zeros(dim)) if plain else (_table(rng, dim), _table(rng, dim))
         E, P, S = (scale * _table(rng, rows, dim) for rows in (6, positions, 2))
-        segments = np.broadcast_to(np.arange(shape[-1]) >= shape[-1] // 2, shape).astype(int)
+        first_part = rng.integers(1, max(shape[-1], 2), size=(*shape[:-1], 1))  # in each text another length
+        segments = np.broadcast_to(np.arange(shape[-1]) >= first_part, shape).astype(int)
         return Case((E, P, S, gain, bias, rng.integers(6, size=shape), segments))
 
     def plain(rng: Rng) -> Iterator[Case]:

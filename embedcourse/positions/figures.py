@@ -53,8 +53,8 @@ def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: floa
         _chance(axes, chance, 0.5)
         axes.set(title=_TASKS[task], xlabel="the place that has an untrained row", ylim=(0, 1.05))
         broken = [place for place, right in enumerate(means) if right < 1 / 2]
-        for place in broken:
-            aside = (8, 2) if place < len(means) / 2 else (-8, 2)
+        for level, place in enumerate(broken):
+            aside = (8 if place < len(means) / 2 else -8, 2 + 14 * level)
             axes.annotate(
                 f"place {place}",
                 (place, means[place]),
@@ -64,7 +64,10 @@ def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: floa
                 fontsize=9,
             )
         others = min(right for right in means if right >= 1 / 2)
-        found = " and ".join(f"{place} ({means[place]:.2f})" for place in broken)
+        found = " and ".join(
+            f"{place} ({means[place]:.2f}, from {np.min(runs, axis=0)[place]:.2f} to {np.max(runs, axis=0)[place]:.2f})"
+            for place in broken
+        )
         says.append(f"{_TASKS[task]}: it falls only for place {found}, with all others it stays at {others:.2f}")
     figure.axes[0].set_ylabel(f"right at place {len(means) - 1}")
     return figure, (
@@ -149,6 +152,7 @@ def alike_beside(
     for column, (rows, title) in enumerate(zip((learned, made), titles, strict=True)):
         axes = figure.add_subplot(grid[0, column])
         picture = _square(axes, rows, title)
+        axes.axhline(place, color="black", lw=3)
         axes.axhline(place, color="white", lw=1)
     figure.colorbar(picture, ax=figure.axes, label="cosine", shrink=0.85)
     below, says = figure.add_subplot(grid[1, :]), []
@@ -158,7 +162,7 @@ def alike_beside(
         below.plot(cosines, marker=mark, ms=4, ls=line, color=color, label=kind)
         others = np.delete(np.arange(len(rows)), place)
         most = others[cosines[others].argmax()]
-        says.append(f"{kind}, most like it is {most} ({cosines[most]:.2f})")
+        says.append(f"{kind}, most like it is {most} ({_spoken(cosines[most])})")
     below.axhline(0, color=_GRID, lw=0.8)
     below.set(xlabel="position", ylabel=f"cosine with position {place}", ylim=(-1.05, 1.05))
     figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
@@ -177,9 +181,17 @@ def cosine(rows: Table) -> Float[np.ndarray, "positions positions"]:
 def in_words(rows: Table) -> str:
     """What a square of cosines shows: how like its neighbours a row is, and how unlike all others row 0 is."""
     cosines = cosine(rows)
-    steps = ", ".join(f"{np.diagonal(cosines, step).mean():.2f} at {step}" for step in (1, 2, 8))
-    others = cosines[np.triu_indices(len(rows), 1)].mean()
-    return f"mean cosine {steps} apart, {others:.2f} over all pairs, {cosines[0, 1:].mean():.2f} of row 0 with the rest"
+    apart = [step for step in (1, 2, 3, 8, 16, 24) if step < len(rows)]
+    steps = ", ".join(f"{_spoken(np.diagonal(cosines, step).mean())} at {step}" for step in apart)
+    others = _spoken(cosines[np.triu_indices(len(rows), 1)].mean())
+    return (
+        f"mean cosine {steps} apart, {others} over all pairs, {_spoken(cosines[0, 1:].mean())} of row 0 with the rest"
+    )
+
+
+def _spoken(number: float) -> str:
+    """With two digits, and a minus that a screen reader does not drop."""
+    return f"{number:.2f}".replace("-", "minus ")
 
 
 def _square(axes: Axes, rows: Table, title: str):

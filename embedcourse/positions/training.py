@@ -112,16 +112,23 @@ def first(ids: Int[Tensor, "n length"]) -> Int[Tensor, "n length-1"]:
 
 
 TASKS = {"previous": previous, "first": first}
+Batch = tuple[Tensor, Tensor, Tensor]  # ids, the right answers, positions
 
 
-def train(task: str, scheme: str, seed: int, std: float = STD) -> OneLayer:
-    """A model that has been trained for one task on random texts of 32 tokens: about a second."""
+def train(task: str, scheme: str, seed: int, std: float = STD, anywhere: bool = False) -> OneLayer:
+    """A model that has been trained for one task on random texts of 32 tokens: about a second.
+
+    anywhere  each text begins at a place drawn by lot, so that all 256 places are trained, though no text is longer
+    """
     torch.manual_seed(seed)
     model = OneLayer(scheme, std)
 
-    def draw() -> tuple[Tensor, Tensor]:
+    def draw() -> Batch:
         ids = torch.randint(VOCAB, (BATCH, TRAINED))
-        return ids, TASKS[task](ids)
+        places = torch.arange(TRAINED)
+        if anywhere:
+            places = places + torch.randint(LENGTHS[-1] - TRAINED + 1, (BATCH, 1))
+        return ids, TASKS[task](ids), places
 
     return _fit(model, draw)
 
@@ -134,19 +141,19 @@ def train_on_grammar(seed: int, std: float = SCALES[0]) -> OneLayer:
     torch.manual_seed(seed)
     model = OneLayer("learned", std, len(vocabulary))
 
-    def draw() -> tuple[Tensor, Tensor]:
+    def draw() -> Batch:
         some = windows[torch.randint(len(windows), (BATCH,))]
-        return some[:, :-1], some[:, 1:]
+        return some[:, :-1], some[:, 1:], torch.arange(TRAINED)
 
     return _fit(model, draw)
 
 
-def _fit(model: OneLayer, draw: Callable[[], tuple[Tensor, Tensor]]) -> OneLayer:
-    """Adam on batches of texts and answers, which belong to the last places of each text."""
+def _fit(model: OneLayer, draw: Callable[[], Batch]) -> OneLayer:
+    """Adam on batches of texts, answers, which belong to the last places of each text, and positions."""
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     for _ in range(STEPS):
-        ids, answers = draw()
-        logits = model(ids)[:, -answers.shape[1] :]
+        ids, answers, places = draw()
+        logits = model(ids, places)[:, -answers.shape[1] :]
         optimizer.zero_grad()
         F.cross_entropy(logits.flatten(0, 1), answers.flatten()).backward()
         optimizer.step()

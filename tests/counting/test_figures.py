@@ -24,7 +24,8 @@ def test_shares_are_drawn_from_the_largest_to_the_smallest():
         "GPT-2 small",
         "DeepSeek-V3",
     ]
-    assert "Gemma-3 270M 62.6% (tied); GPT-2 small 31.0% (tied); DeepSeek-V3 0.3% (untied)." in alt
+    assert "Gemma-3 270M, 268 million: 62.6% (tied); GPT-2 small, 124 million: 31.0% (tied); DeepSeek-V3" in alt
+    assert "671 billion: 0.3% (untied)." in alt
 
 
 def test_a_model_is_split_as_its_ledger_says():
@@ -45,7 +46,7 @@ def test_the_explorer_leaves_a_model_as_it_is():
 def test_the_explorer_gives_llama_3_the_vocabulary_of_llama_2():
     alt = explore.draw_vocabulary("Llama-3 8B", 32_000, "as it is", 0, "bfloat16")[1]
     assert "Yours: 32,000 rows of 4,096, untied: 7,241,732,096 parameters" in alt
-    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these two 3.91 GiB" in alt
+    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these with Adam 3.91 GiB" in alt
     assert "That is 3.6% in table and head, and -788,529,152 parameters." in alt
 
 
@@ -80,7 +81,7 @@ def test_the_weights_are_written_into_their_tables():
 def test_the_block_is_drawn_with_its_shapes():
     figure, alt = ledger_figures.block(16, 4, 64)
     assert {"3 × (16, 16)", "(16, 64)", "(64, 16)", "2 × 16"} <= {text.get_text() for text in figure.axes[0].texts}
-    assert "The four maps of attention hold 4 · dim², the two of the MLP 8 · dim² numbers." in alt
+    assert "a map up (16 by 64), GELU, which has no parameters, a map down (64 by 16)" in alt
 
 
 def test_every_part_of_every_ledger_opens():

@@ -22,15 +22,20 @@ def test_the_maps_say_how_much_is_looked_where_it_should():
 
 def test_the_places_that_must_not_be_untrained_are_named():
     figure, alt = figures.untrained_rows({"previous": [[1, 0.9, 0.1], [1, 1, 0.2]], "first": [[0, 1, 1]]}, chance=0.25)
-    assert "say the token before: it falls only for place 2 (0.15), with all others it stays at 0.95" in alt
-    assert "say the first token: it falls only for place 0 (0.00)" in alt
+    assert (
+        "say the token before: it falls only for place 2 (0.15, from 0.10 to 0.20), with all others it stays at 0.95"
+        in alt
+    )
+    assert "say the first token: it falls only for place 0 (0.00, from 0.00 to 0.00)" in alt
     assert [text.get_text() for text in figure.axes[0].texts] == ["guessing", "place 2"]
 
 
 def test_the_stored_runs_break_at_the_places_that_the_lesson_names():
     alt = figures.untrained_rows(STORED["untrained"], chance=1 / 16)[1]
-    assert "it falls only for place 30 (0.07) and 31 (0.12), with all others it stays at 1.00" in alt
-    assert "it falls only for place 0 (0.25), with all others it stays at 1.00" in alt
+    assert (
+        "it falls only for place 30 (0.07, from 0.02 to 0.10) and 31 (0.12, from 0.09 to 0.17), with all others" in alt
+    )
+    assert "it falls only for place 0 (0.25, from 0.18 to 0.45), with all others it stays at 1.00" in alt
 
 
 def test_every_scheme_is_drawn_with_its_mean_and_its_seeds():
@@ -53,7 +58,7 @@ def test_squares_hold_the_cosines_of_the_rows():
     rows = np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]] * 3)
     figure, alt = figures.alike({"mine": rows})
     np.testing.assert_allclose(figure.axes[0].images[0].get_array()[:3, 0], [1, 0, -1])
-    assert "mine: mean cosine -0.25 at 1, -0.43 at 2" in alt
+    assert "mine: mean cosine minus 0.25 at 1, minus 0.43 at 2" in alt
 
 
 def test_the_clocks_of_base_1_cannot_tell_0_from_25():
