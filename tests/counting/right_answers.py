@@ -122,7 +122,7 @@ def albert_in_numbers__searched():
 
 
 def attention__einsum(q, k, v, causal=False):
-    scores = np.einsum("...id,...jd->...ij", q / math.sqrt(q.shape[-1]), k)
+    scores = np.einsum("...id,...jd->...ij", q, k) * q.shape[-1] ** -0.5
     if causal:
         i, j = np.indices(scores.shape[-2:])
         scores = np.where(j > i, -np.inf, scores)
@@ -135,10 +135,11 @@ def attention__torch(q, k, v, causal=False):
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal).numpy()
 
 
-def attention_parameters__shapes(dim, heads, kv_heads, head_dim, bias):
-    queries, keys = heads * head_dim, kv_heads * head_dim
-    weights = 2 * dim * (queries + keys)
-    return weights + bias * sum([queries, keys, keys, dim])
+def attention_parameters__maps(dim, heads, kv_heads, head_dim, bias):
+    def linear(inputs, outputs):
+        return (inputs + bias) * outputs
+
+    return linear(dim, (heads + 2 * kv_heads) * head_dim) + linear(heads * head_dim, dim)
 
 
 def attention_parameters__built(dim, heads, kv_heads, head_dim, bias):
@@ -160,40 +161,41 @@ def mlp_parameters__ways(dim, width, gated, bias):
     return total
 
 
-def mlp_parameters__built(dim, width, gated, bias):
-    with torch.device("meta"):
-        up, gate = (torch.nn.Linear(dim, width, bias) for _ in range(2))
-        down = torch.nn.Linear(width, dim, bias)
-    ways = torch.nn.ModuleList({up, gate, down} if gated else {up, down})
-    return sum(weight.numel() for weight in ways.parameters())
+def mlp_parameters__maps(dim, width, gated, bias):
+    def linear(inputs, outputs):
+        return (inputs + bias) * outputs
+
+    return linear(dim, width) * [1, 2][gated] + linear(width, dim)
 
 
 def gpt2_parameters__formula(vocab_size, dim, layers, positions):
     return dim * (vocab_size + positions + layers * (12 * dim + 13) + 2)
 
 
-def gpt2_parameters__built(vocab_size, dim, layers, positions):
-    with torch.device("meta"):
-        layer = torch.nn.TransformerEncoderLayer(dim, 1, 4 * dim)
-        tables = torch.nn.Embedding(vocab_size, dim), torch.nn.Embedding(positions, dim)
-        norm = torch.nn.LayerNorm(dim)
-    once = sum(weight.numel() for part in (*tables, norm) for weight in part.parameters())
-    return once + layers * sum(weight.numel() for weight in layer.parameters())
+def gpt2_parameters__maps(vocab_size, dim, layers, positions):
+    def linear(inputs, outputs):
+        return (inputs + 1) * outputs
+
+    norm = dim + dim
+    layer = 4 * linear(dim, dim) + linear(dim, 4 * dim) + linear(4 * dim, dim) + 2 * norm
+    return vocab_size * dim + positions * dim + layers * layer + norm
 
 
 def llama_parameters__formula(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
-    attention = 2 * dim * dim * (heads + kv_heads) // heads
-    layer = attention + dim * (3 * intermediate_size + 2)
+    keys = int(dim / heads * kv_heads)
+    layer = dim * (2 * dim + 2 * keys + 3 * intermediate_size + 2)
     return (2 - tied) * vocab_size * dim + layers * layer + dim
 
 
-def llama_parameters__shapes(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
-    keys = kv_heads * (dim // heads)
-    layer = [(dim, dim), (dim, dim), (dim, keys), (dim, keys), (2, dim)]
-    layer += 3 * [(dim, intermediate_size)]
-    tables = [(vocab_size, dim)] if tied else [(vocab_size, dim), (vocab_size, dim)]
-    tensors = layers * layer + tables + [(1, dim)]
-    return sum(rows * columns for rows, columns in tensors)
+def llama_parameters__added_up(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+    total = vocab_size * dim + dim
+    if not tied:
+        total += vocab_size * dim
+    for _ in range(layers):
+        total += 2 * dim * dim * (heads + kv_heads) // heads
+        total += 3 * dim * intermediate_size
+        total += 2 * dim
+    return total
 
 
 def two_readings__written_out():
