@@ -138,8 +138,8 @@ def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
         torch = sys.modules.get("torch")  # not imported for lessons that do without
         if isinstance(value, dict):
             return {key: changed(item) for key, item in value.items()} or {"": np.nan}
-        if isinstance(value, tuple):
-            return tuple(changed(item) for item in value)
+        if isinstance(value, list | tuple):
+            return type(value)(changed(item) for item in value) or [np.nan]
         if isinstance(value, np.ndarray):
             return change(value) if value.size else change(np.ones(1, value.dtype))
         if torch is not None and isinstance(value, torch.Tensor):
@@ -147,7 +147,7 @@ def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
             plain = type(other) is np.ndarray and other.dtype.kind in "fiub"
             return torch.from_numpy(other.copy()) if plain else other
         if isinstance(value, str):
-            return np.str_(value[::-1])  # of a word no other number can be made, but another word
+            return np.str_(value[::-1] + "?")  # of a word no other number can be made, but another word
         return change(np.asarray(value)) if isinstance(value, int | float) else value
 
     return changed
