@@ -390,16 +390,19 @@ class Result:
         return self.made - len(self.equivalent) - len(self.survivors)
 
 
-def hunt(exercise: Exercise) -> Result:
-    """Mark every mutant of an exercise."""
+def hunt(exercise: Exercise, solution_alone: bool = False) -> Result:
+    """Mark every mutant of an exercise, of all its right answers or of the lesson's own."""
     listed = {
         (answer, change.strip()): entry["reason"]
         for entry in tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get(exercise.name, [])
         for answer in entry["answers"]
+        if answer == "solution" or not solution_alone
         for change in entry["changes"]
     }
     made, found, survivors = 0, {}, []
     for mutant in mutants(exercise.name):
+        if solution_alone and mutant.answer != "solution":
+            continue
         made += 1
         if survives(exercise, mutant):
             key = (mutant.answer, mutant.change)
