@@ -19,7 +19,7 @@ PARTS = {
     "unit": [[*PYTEST, *SHARED, "-m", "not browser and not anywhere", "--doctest-modules", "tests", "embedcourse"]],
     "solutions": [[*NBVAL, "--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "solutions"]],
     "lessons": [[*NBVAL, "--nbval-lax", "lessons"]],
-    "browser": [[*PYTEST, "-m", "browser", "tests/browser"]],
+    "browser": [[*PYTEST, *CORES, "--dist", "loadfile", "-m", "browser", "tests/browser"]],
     "anywhere": [[*PYTEST, "-m", "anywhere", "tests/anywhere"]],
 }
 SAYS = {
