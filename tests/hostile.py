@@ -25,7 +25,8 @@ def answers(exercise: str) -> dict[str, Callable]:
         **{f"returns {name} and nothing right": _always(make) for name, make in _NONSENSE.items()},
     }
     if hands_back(exercise):
-        made |= {f"returns {name}": _changing(right, change) for name, change in _CHANGES.items()}
+        changes = _CHANGES | {"one number that is a little off": _a_little_off(_may_be_off(exercise))}
+        made |= {f"returns {name}": _changing(right, change) for name, change in changes.items()}
         if _gets_what_can_be_changed(exercise):
             made["spoils its inputs"] = _spoiling(right)
     return made
@@ -34,6 +35,11 @@ def answers(exercise: str) -> dict[str, Callable]:
 def hands_back(exercise: str) -> bool:
     """Whether an answer is judged by what it returns, and not only by what it does to its inputs."""
     return inspect.signature(catalogue.exercises()[exercise].reference).return_annotation is not None
+
+
+def _may_be_off(exercise: str) -> float:
+    """By which share a number may be off, where a person works it out and rounds."""
+    return max(part.within for part in catalogue.exercises()[exercise].parts)
 
 
 def forgetful(exercise: str) -> dict[str, Callable]:
@@ -132,7 +138,7 @@ def _changing(right: Callable, change: Callable[[Any], Any]) -> Callable:
 
 
 def _arrays(change: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
-    """A change of arrays, numbers and words, wherever in a value they stand; an empty array becomes an array of one."""
+    """A change of arrays, numbers and words, wherever in a value they stand; what is empty gets something into it."""
 
     def changed(value: Any) -> Any:
         torch = sys.modules.get("torch")  # not imported for lessons that do without
@@ -160,6 +166,11 @@ def _one_place(bad: float) -> Callable[[np.ndarray], np.ndarray]:
         return other
 
     return change
+
+
+def _a_little_off(within: float) -> Callable[[Any], Any]:
+    """A thousandth more in one number and, where that may be rounding, twice as much as rounding may be."""
+    return _arrays(lambda array: _one_place(array.flat[-1] * (1 + 2 * within) + 1e-3)(array))
 
 
 class _Liar(np.ndarray):
@@ -205,7 +216,6 @@ _CHANGES = {
     "NaN in one place": _arrays(_one_place(np.nan)),
     "inf in one place": _arrays(_one_place(np.inf)),
     "minus inf in one place": _arrays(_one_place(-np.inf)),
-    "one number that is a little off": _arrays(lambda array: _one_place(array.flat[-1] * 1.02 + 1e-3)(array)),
     "numbers too large for a float": _arrays(lambda array: np.full(array.shape, 1e308) * 10),
     "numbers as text": _arrays(lambda array: array.astype(str)),
     "numbers as objects": _arrays(lambda array: array.astype(object)),

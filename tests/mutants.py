@@ -26,7 +26,7 @@ from embedcourse.marking import Exercise, mark
 from tests import remote
 
 SEEDS = range(3)
-PATIENCE = 1.0  # seconds until a mutant counts as endless
+PATIENCE = 2.0  # seconds until a mutant counts as endless
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 

@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
-from embedcourse.marking.relations import relation
+from embedcourse.marking.relations import numbers, relation
 from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
 from embedcourse.marking.values import (
     WRONG_VALUES,
     Difference,
     Opaque,
-    Tensor,
     compare,
     freeze,
     has_opaque,
@@ -150,10 +149,6 @@ def _unfinished(trial: _Trial) -> bool:
     return trial.fault is not None and trial.fault.kind == "not implemented"
 
 
-def _same_told(one: Outcome, other: Outcome) -> bool:
-    return _told(one) == _told(other)
-
-
 def _same_outcome(one: Outcome, other: Outcome) -> bool:
     if one.raised is not None or other.raised is not None:
         return (one.raised and one.raised.type_name) == (other.raised and other.raised.type_name)
@@ -215,20 +210,12 @@ def _fault_of_value(case: Case, part: Part, value: Any, right: Any) -> _Fault | 
 def _difference(part: Part, case: Case, value: Any, right: Any) -> Difference | None:
     """How a value differs from the right one, in what the case looks at and as exactly as the part asks."""
     seen, wanted = _seen(case, value), _seen(case, right)
-    number = _one_number(seen)
-    if part.within and number is not None and type(wanted) in (int, float):
+    number = numbers(seen)  # as Python, NumPy or torch have it
+    if part.within and number is not None and number.ndim == 0 and type(wanted) in (int, float):
         leeway = part.within * abs(wanted)
         if wanted - leeway <= number <= wanted + leeway:
             return None
     return compare(seen, wanted, part.dtype)
-
-
-def _one_number(value: Any) -> float | None:
-    """A number as Python, NumPy and torch have it; None for anything else."""
-    array = value.array if type(value) is Tensor else value
-    if type(array) is np.ndarray and array.ndim == 0 and array.dtype.kind in "iuf":
-        return array.item()
-    return value if type(value) in (int, float) else None
 
 
 def _subject(case: Case) -> str:
@@ -403,12 +390,12 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
 def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -> bool:
     """Whether a known mistake gives what the answer gave; what it did to its inputs counts only where that is the fault."""
     outcome = wrong.run(probe, trial.args)
-    if outcome.raised is not None or trial.outcome.raised is not None:
-        both = (outcome.raised and trial.outcome.raised) is not None
-        # Where an exception is demanded, everybody writes a sentence of their own into it.
-        same = both and (_same_outcome if trial.case.raises else _same_told)(outcome, trial.outcome)
-    else:
+    if outcome.raised is None and trial.outcome.raised is None:
         same = _difference(trial.part, trial.case, trial.outcome.value, outcome.value) is None
+    elif trial.case.raises:  # everybody writes a sentence of their own into an exception that is demanded
+        same = _same_outcome(outcome, trial.outcome)
+    else:
+        same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
     return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)
 
 

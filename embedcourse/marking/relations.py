@@ -27,12 +27,13 @@ def _pairs(got: Any, wanted: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for one, other in zip(got, wanted, strict=True):
             yield from _pairs(one, other)
         return
-    one, other = _numbers(got), _numbers(wanted)
+    one, other = numbers(got), numbers(wanted)
     if one is not None and other is not None and one.size == other.size:
         yield one, other
 
 
-def _numbers(value: Any) -> np.ndarray | None:
+def numbers(value: Any) -> np.ndarray | None:
+    """The numbers of a frozen value as an array of floats; None if it holds none, or other things than numbers."""
     array = value.array if type(value) is Tensor else value
     if type(array) is not np.ndarray and type(value) not in (int, float):
         return None
