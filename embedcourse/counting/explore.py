@@ -28,7 +28,7 @@ NAMES = (
     "Llama-3.1 70B",
     "DeepSeek-V3",
 )
-ITS_OWN, WHOLE = 0, 0  # the first stop of a slider: leave that as it is
+_AS_IT_IS = 0  # the first stop of a slider
 _VOCABULARIES = (256, 8_000, 32_000, 50_257, 64_000, 128_256, 151_936, 262_144, 524_288, 1_048_576)
 _INNER = (64, 128, 256, 512)
 
@@ -75,12 +75,11 @@ def _size(number: int) -> str:
 def vocabulary_calculator() -> Explorer:
     """Take a real model, give it another vocabulary, tie it or not, factorise its table, and read its size."""
     look = {"continuous_update": False, "style": {"description_width": "8em"}}
-    own = [("its own", ITS_OWN)]
     return Explorer(
         draw_vocabulary,
         name=ipywidgets.SelectionSlider(options=NAMES, value="GPT-2 small", description="Model", **look),
         vocab_size=ipywidgets.SelectionSlider(
-            options=own + [(f"{size:,}", size) for size in _VOCABULARIES],
+            options=[("its own", _AS_IT_IS)] + [(f"{size:,}", size) for size in _VOCABULARIES],
             value=128_256,
             description="Vocabulary",
             **look,
@@ -89,8 +88,8 @@ def vocabulary_calculator() -> Explorer:
             options=("as it is", "tied", "untied"), value="as it is", description="Tying", **look
         ),
         inner=ipywidgets.SelectionSlider(
-            options=[("no", WHOLE)] + [(f"through {size}", size) for size in _INNER],
-            value=WHOLE,
+            options=[("no", _AS_IT_IS)] + [(f"through {size}", size) for size in _INNER],
+            value=_AS_IT_IS,
             description="Factorised",
             **look,
         ),

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from embedcourse import positions
-from embedcourse.counting import ledger, probes
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.counting import ledger
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
 
 Rng = np.random.Generator
 
@@ -24,7 +24,7 @@ def _attention() -> Exercise:
             yield Case((*made(rng, n, dim, out), False))
         q, k, v = made(rng, 5, 4, 3)
         yield Case((q[:2], k, v, False))
-        yield Case((q, k, v, probes.LEFT_OUT))
+        yield Case((q, k, v, LEFT_OUT))
 
     def causal(rng: Rng) -> Iterator[Case]:
         for n, dim, out in ((2, 4, 4), (3, 2, 5), (5, 9, 3), (4, 4, 4), (1, 3, 2)):
@@ -237,7 +237,6 @@ def _attention() -> Exercise:
             multiplied_by_the_root,
             reshaped_for_transposed,
         ),
-        probe=probes.look,
     )
 
 

@@ -2,6 +2,7 @@
 
 from embedcourse.marking.judge import mark, unmarked
 from embedcourse.marking.model import (
+    LEFT_OUT,
     Case,
     Exercise,
     Failure,
@@ -20,6 +21,7 @@ from embedcourse.marking.values import Opaque, Tensor, compare, freeze, show_val
 from embedcourse.marking.wire import WireError, decode, decode_outcome, encode, encode_outcome
 
 __all__ = [
+    "LEFT_OUT",
     "Case",
     "Exercise",
     "Failure",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
-from embedcourse.positions import probes, reference
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
+from embedcourse.positions import reference
 
 Rng = np.random.Generator
 
@@ -371,7 +371,7 @@ def _position_ids() -> Exercise:
 
     def no_padding(rng: Rng) -> Iterator[Case]:
         yield Case((np.array([[1, 1, 1]]), 0))
-        yield Case((np.array([[1, 1, 1]]), probes.LEFT_OUT))
+        yield Case((np.array([[1, 1, 1]]), LEFT_OUT))
         yield Case((np.array([1, 1]), 0))
         yield Case((np.array([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]), 0))
         yield Case((np.array([[1, 1]]), 5))
@@ -507,7 +507,6 @@ def _position_ids() -> Exercise:
             Part("padding on the left", 1, padded(left=True), dtype="kind"),
             Part("tokens that begin at an offset", 1, with_an_offset, dtype="kind"),
         ),
-        probe=probes.positions,
         mistakes=(
             mask_ignored,
             one_too_many,
@@ -667,7 +666,7 @@ def _sinusoidal() -> Exercise:
 
     def many_columns(rng: Rng) -> Iterator[Case]:
         yield Case((2, 4, 10_000.0))
-        yield Case((3, 4, probes.LEFT_OUT))
+        yield Case((3, 4, LEFT_OUT))
         for length, dim in ((3, 6), (5, 4), (6, 8), (1, 6), (9, 2), (7, 64), (40, 10), (0, 4)):
             yield Case((length, dim, 10_000.0))
 
@@ -804,7 +803,6 @@ def _sinusoidal() -> Exercise:
             Part("several pairs", 1, many_columns, dtype="kind"),
             Part("another base", 1, other_bases, dtype="kind"),
         ),
-        probe=probes.rows,
         mistakes=(
             sines_first,
             cosine_first,
@@ -839,7 +837,7 @@ def _shift_matrix() -> Exercise:
 
     def many_pairs(rng: Rng) -> Iterator[Case]:
         yield Case((1, 4, 100.0))
-        yield Case((500, 4, probes.LEFT_OUT))
+        yield Case((500, 4, LEFT_OUT))
         for offset, dim, base in ((3, 6, 10_000.0), (7, 4, 50.0), (2, 8, 300.0), (0, 6, 10.0), (40, 6, 10_000.0)):
             yield Case((offset, dim, base))
         yield Case((5, 64, 10_000.0))
@@ -949,7 +947,6 @@ def _shift_matrix() -> Exercise:
             Part("several pairs", 1, many_pairs, dtype="kind"),
             Part("backwards", 1, backwards, dtype="kind"),
         ),
-        probe=probes.shift,
         mistakes=(
             turned_back,
             both_plus,

@@ -162,6 +162,26 @@ class Notebook:
         for name in lesson.exercises:
             expect(self.cell(f"def {name}(")).to_contain_text(f"○ Not attempted: {name}")
 
+    def mistake(self, exercise: str, name: str, code: str, picture: str = "") -> Locator:
+        """Write a known mistake, and see that it gets its own sentence; `picture` names a screenshot of it."""
+        cell = self.write(f"def {exercise}(", code)
+        expect(cell).to_contain_text(sentence(exercise, name))
+        if picture:
+            self.screenshot(picture)
+        return cell
+
+    def finish(self, lesson: Lesson, verdict: str) -> None:
+        """Solve the lesson, run it from the top without an error, and read the scorecard."""
+        self.solve(lesson)
+        self.restart_and_run_all()
+        self.assert_no_error()
+        expect(self.cell(f"scorecard({lesson.number})")).to_contain_text(verdict)
+
+    def see(self, start: str, picture: str) -> None:
+        """The figure of the cell that contains the line `start` is there."""
+        expect(self.cell(start).locator("figure img")).to_be_visible()
+        self.screenshot(picture)
+
     def solve(self, lesson: Lesson) -> None:
         """Write the lesson's own answer into each exercise, and see that it passes."""
         cells = source.read(repository() / "solutions" / f"{lesson.name}.md").cells

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = lessons()[1]
 RIGHT_ONLY = """@exercise
@@ -22,19 +21,12 @@ def cosine_similarity(A, B):
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def skipgram_pairs(", RIGHT_ONLY)
-    expect(wrong).to_contain_text(sentence("skipgram_pairs", "only to the right"))
-    lab.screenshot("lesson-2-a-named-mistake")
-    wrong = lab.write("def cosine_similarity(", NAN)
+    lab.mistake("skipgram_pairs", "only to the right", RIGHT_ONLY, "lesson-2-a-named-mistake")
+    wrong = lab.mistake("cosine_similarity", "nan for zeros", NAN)
     expect(wrong).to_contain_text("✗ Not yet: cosine_similarity, part 2 of 2, rows of zeros. 1 of 2 points.")
-    expect(wrong).to_contain_text(sentence("cosine_similarity", "nan for zeros"))
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(2)")).to_contain_text("You passed the core of this lesson")
-    expect(lab.cell("show(*figures.scores_against_pmi").locator("figure img")).to_be_visible()
-    lab.screenshot("lesson-2-scores-against-pmi")
+    lab.finish(LESSON, "You passed the core of this lesson")
+    lab.see("show(*figures.scores_against_pmi", "lesson-2-scores-against-pmi")
 
 
 @pytest.mark.browser

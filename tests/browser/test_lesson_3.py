@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = lessons()[2]
 RAW_ROWS = """@exercise
@@ -24,21 +23,14 @@ def dial_prediction():
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def analogy(", RAW_ROWS)
-    expect(wrong).to_contain_text(sentence("analogy", "rows of any length"))
-    lab.screenshot("lesson-3-a-named-mistake")
+    lab.mistake("analogy", "rows of any length", RAW_ROWS, "lesson-3-a-named-mistake")
     wrong = lab.write("def dial_prediction(", GUESS)
     expect(wrong).to_contain_text("Who is nearest to king, once king itself is left out?")
     lab.screenshot("lesson-3-a-prediction")
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(3)")).to_contain_text("You passed this lesson")
-    expect(lab.cell("show(*analogy_figures.dial").locator("figure img")).to_be_visible()
-    lab.screenshot("lesson-3-dial")
-    expect(lab.cell("show(*analogy_figures.sixty_degrees").locator("figure img")).to_be_visible()
-    lab.screenshot("lesson-3-sixty-degrees")
+    lab.finish(LESSON, "You passed this lesson")
+    lab.see("show(*analogy_figures.dial", "lesson-3-dial")
+    lab.see("show(*analogy_figures.sixty_degrees", "lesson-3-sixty-degrees")
 
 
 @pytest.mark.browser

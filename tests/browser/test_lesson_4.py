@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = lessons()[3]
 A_COPY = """@exercise
@@ -22,20 +21,12 @@ def count_parameters(module):
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def tie(", A_COPY)
-    expect(wrong).to_contain_text(sentence("tie", "a copy"))
-    lab.screenshot("lesson-4-a-copy")
-    wrong = lab.write("def count_parameters(", BY_STATE_DICT)
-    expect(wrong).to_contain_text(sentence("count_parameters", "by state dict"))
-    lab.screenshot("lesson-4-by-state-dict")
+    lab.mistake("tie", "a copy", A_COPY, "lesson-4-a-copy")
+    lab.mistake("count_parameters", "by state dict", BY_STATE_DICT, "lesson-4-by-state-dict")
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(4)")).to_contain_text("You passed this lesson")
+    lab.finish(LESSON, "You passed this lesson")
     for place in ("show(*figures.language_model", "show(*figures.two_gradients", "show(*figures.arms"):
-        expect(lab.cell(place).locator("figure img")).to_be_visible()
-        lab.screenshot("lesson-4-" + place.partition(".")[2])
+        lab.see(place, "lesson-4-" + place.partition(".")[2])
 
 
 @pytest.mark.browser

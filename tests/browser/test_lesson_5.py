@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = lessons()[4]
 ALWAYS_MORE = """@exercise
@@ -21,21 +20,13 @@ def albert_in_numbers():
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def pad_vocabulary(", ALWAYS_MORE)
-    expect(wrong).to_contain_text(sentence("pad_vocabulary", "always more"))
-    lab.screenshot("lesson-5-always-more")
-    wrong = lab.write("def albert_in_numbers(", FIRST_MATRIX_ALONE)
-    expect(wrong).to_contain_text(sentence("albert_in_numbers", "first matrix alone"))
+    lab.mistake("pad_vocabulary", "always more", ALWAYS_MORE, "lesson-5-always-more")
+    wrong = lab.mistake("albert_in_numbers", "first matrix alone", FIRST_MATRIX_ALONE, "lesson-5-first-matrix-alone")
     expect(wrong).not_to_contain_text("4364288")
-    lab.screenshot("lesson-5-first-matrix-alone")
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(5)")).to_contain_text("You passed the core of this lesson")
+    lab.finish(LESSON, "You passed the core of this lesson")
     for place in ("show(*figures.subwords", "show(*figures.shares"):
-        expect(lab.cell(place).locator("figure img")).to_be_visible()
-        lab.screenshot("lesson-5-" + place.partition(".")[2])
+        lab.see(place, "lesson-5-" + place.partition(".")[2])
     explorer = lab.cell("vocabulary_calculator()")
     picture = explorer.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("GPT-2 small as it is.*128,256 rows of 768"))

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = lessons()[5]
 MASKED_AFTER = """@exercise
@@ -25,20 +24,12 @@ def gpt2_parameters(vocab_size, dim, layers, positions):
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def attention(", MASKED_AFTER)
-    expect(wrong).to_contain_text(sentence("attention", "masked after the softmax"))
-    lab.screenshot("lesson-6-masked-after")
-    wrong = lab.write("def gpt2_parameters(", UNTIED)
-    expect(wrong).to_contain_text(sentence("gpt2_parameters", "untied"))
-    lab.screenshot("lesson-6-untied")
+    lab.mistake("attention", "masked after the softmax", MASKED_AFTER, "lesson-6-masked-after")
+    lab.mistake("gpt2_parameters", "untied", UNTIED, "lesson-6-untied")
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(6)")).to_contain_text("You passed this lesson")
+    lab.finish(LESSON, "You passed this lesson")
     for place in ("show(*figures.weights", "show(*figures.block"):
-        expect(lab.cell(place).locator("figure img")).to_be_visible()
-        lab.screenshot("lesson-6-" + place.partition(".")[2])
+        lab.see(place, "lesson-6-" + place.partition(".")[2])
     explorer = lab.cell("model_ledger()")
     picture = explorer.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("Opened, part 3 of 5: attention"))

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from embedcourse.catalogue import lessons
-from tests.browser.lab import sentence
 
 LESSON = next(lesson for lesson in lessons() if lesson.number == 7)
 P_BY_ID = """@exercise
@@ -26,20 +25,12 @@ def shift_matrix(offset, dim, base=10000.0):
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
 
-    wrong = lab.write("def learned_input(", P_BY_ID)
-    expect(wrong).to_contain_text(sentence("learned_input", "p by id"))
-    lab.screenshot("lesson-7-p-by-id")
-    wrong = lab.write("def shift_matrix(", TURNED_BACK)
-    expect(wrong).to_contain_text(sentence("shift_matrix", "turned back"))
-    lab.screenshot("lesson-7-turned-back")
+    lab.mistake("learned_input", "p by id", P_BY_ID, "lesson-7-p-by-id")
+    lab.mistake("shift_matrix", "turned back", TURNED_BACK, "lesson-7-turned-back")
 
-    lab.solve(LESSON)
-    lab.restart_and_run_all()
-    lab.assert_no_error()
-    expect(lab.cell("scorecard(7)")).to_contain_text("You passed the core of this lesson")
+    lab.finish(LESSON, "You passed the core of this lesson")
     for place in ("attention_maps", "untrained_rows", "clocks", "lengths", "alike"):
-        expect(lab.cell(f"show(*figures.{place}").locator("figure img")).to_be_visible()
-        lab.screenshot("lesson-7-" + place)
+        lab.see(f"show(*figures.{place}", "lesson-7-" + place)
 
 
 @pytest.mark.browser

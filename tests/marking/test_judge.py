@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from embedcourse.marking import Case, Exercise, Mistake, Opaque, Part, Report, Tensor, mark
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Mistake, Opaque, Part, Report, Tensor, mark
 
 
 def double(x):
@@ -515,6 +515,21 @@ def test_what_an_answer_does_to_the_screen_or_its_inputs_breaks_nothing():
 )
 def test_forged_and_gigantic_values_are_only_wrong(value):
     assert mark(BOTH, lambda x: value).status == "failed"
+
+
+def test_an_argument_that_is_left_out_tries_the_answers_own_default():
+    def add(x, more=1):
+        return x + more
+
+    def parts(rng):
+        yield Case((2, 5))
+        yield Case((2, LEFT_OUT))
+
+    adding = exercise(Part("adding", 1, parts), reference=add)
+    assert mark(adding, lambda x, more=1: x + more).status == "passed"
+    wrong = mark(adding, lambda x, more=2: x + more)
+    assert (wrong.status, wrong.failure.got, wrong.failure.wanted) == ("failed", "4", "3")
+    assert wrong.failure.inputs == (("x", "2"), ("more", "'left out'"))
 
 
 def test_an_interrupt_ends_marking_and_earns_nothing():
