@@ -133,7 +133,7 @@ def draw_ledger(name: str, part: int) -> tuple[Figure, str]:
     )
 
 
-def _folded(formula: str, width: int = 100) -> str:
+def _folded(formula: str, width: int = 90) -> str:
     return "\n".join(textwrap.wrap(formula, width))
 
 

@@ -16,7 +16,7 @@ def subwords(sizes: Sequence[int], per_token: Sequence[float], idle: Sequence[in
     per_token  bytes of unseen text that a token covers, for each size of vocabulary
     idle       rows that the text from which the vocabulary was made never reads
     """
-    figure = Figure(figsize=(8.4, 3.3), layout="constrained")
+    figure = Figure(figsize=(8.1, 3.3), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(sizes, per_token, "o-", color=_BLUE)
     left.set(xlabel="vocabulary", ylabel="bytes of text a token", ylim=(0, 1.15 * max(per_token)))
@@ -47,7 +47,7 @@ def subwords(sizes: Sequence[int], per_token: Sequence[float], idle: Sequence[in
 def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
     """Where the parameters of real models are: the table, the head where it is a matrix of its own, everything else."""
     ordered = sorted(models, key=tables_share, reverse=True)
-    figure = Figure(figsize=(8.4, 0.36 * len(ordered) + 1.1), layout="constrained")
+    figure = Figure(figsize=(8.1, 0.36 * len(ordered) + 1.1), layout="constrained")
     axes = figure.subplots()
     for place, model in enumerate(ordered):
         _bar(axes, place, split(model), f"{tables_share(model):.1%}")

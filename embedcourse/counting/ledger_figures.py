@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _PALE, _SHADE = "#e3e3e3", "#d9ebf7"
+_WIDE = 8.1  # inches: what a laptop's notebook shows without scrolling sideways
 
 
 def weights(
     tokens: Sequence[str], every: Float[np.ndarray, "n n"], causal: Float[np.ndarray, "n n"]
 ) -> tuple[Figure, str]:
     """Attention's weights as two tables: each row a token that looks, each column a token that is looked at."""
-    figure = Figure(figsize=(8.4, 3.7), layout="constrained")
+    figure = Figure(figsize=(_WIDE, 3.6), layout="constrained")
     says = []
     panels = (("every place", every), ("causal: no later place", causal))
     for axes, (title, shown) in zip(figure.subplots(1, 2), panels, strict=True):
@@ -40,47 +42,49 @@ def weights(
 
 def block(dim: int, heads: int, width: int) -> tuple[Figure, str]:
     """One layer of GPT-2 from left to right, each map with its shape; what is added past it drawn as a line above."""
-    steps = (
-        ("LayerNorm", f"2 × {dim}", _PALE),
-        ("query, key,\nvalue", f"3 × ({dim}, {dim})", _SHADE),
-        (f"attention\nin {heads} heads", "no parameters", "white"),
-        ("output map", f"({dim}, {dim})", _SHADE),
-        ("+", "", "white"),
-        ("LayerNorm", f"2 × {dim}", _PALE),
-        ("up", f"({dim}, {width})", _SHADE),
-        ("GELU", "no parameters", "white"),
-        ("down", f"({width}, {dim})", _SHADE),
-        ("+", "", "white"),
+    halves = (
+        (
+            ("LayerNorm", f"2 × {dim}", _PALE),
+            ("query, key,\nvalue", f"3 × ({dim}, {dim})", _SHADE),
+            (f"attention\nin {heads} heads", "no parameters", "white"),
+            ("output map", f"({dim}, {dim})", _SHADE),
+        ),
+        (
+            ("LayerNorm", f"2 × {dim}", _PALE),
+            ("up", f"({dim}, {width})", _SHADE),
+            ("GELU", "no parameters", "white"),
+            ("down", f"({width}, {dim})", _SHADE),
+        ),
     )
-    figure = Figure(figsize=(11.4, 2.7), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(_WIDE, 4.2), layout="constrained")
+    for axes, steps, enters in zip(figure.subplots(2, 1), halves, ("x", "the\nsum"), strict=True):
+        _half(axes, steps, enters)
+    return figure, (
+        f"One layer, in two rows from left to right. First half: LayerNorm (2 × {dim}), three maps to query, key and value "
+        f"(each {dim} by {dim}), attention in {heads} heads, which has no parameters, the output map ({dim} by {dim}), and a "
+        f"plus, where x as it came in is added. Second half: LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which "
+        f"has no parameters, a map down ({width} by {dim}), and a plus again."
+    )
+
+
+def _half(axes: Axes, steps: Sequence[tuple[str, str, str]], enters: str) -> None:
+    """Boxes in a row (what they do, their shape, their colour), then a plus, where what entered is added."""
     axes.axis("off")
-    widths = [0.5 if says == "+" else 1.25 for says, _, _ in steps]
-    starts = np.concatenate([[0.7], 0.7 + np.cumsum([w + 0.28 for w in widths])])
-    axes.set(xlim=(-0.1, starts[-1] + 0.7), ylim=(-1.25, 1.5))
-    axes.text(0.0, 0, "x", fontsize=12, va="center")
-    entry = 0.42
-    for start, size, (says, shape, color) in zip(starts, widths, steps, strict=False):
-        axes.annotate("", (start, 0), (start - 0.28, 0), arrowprops={"arrowstyle": "->", "color": _INK})
+    axes.set(xlim=(-0.2, 8.5), ylim=(-1.0, 1.5))
+    axes.text(0.1, 0, enters, fontsize=11, va="center", ha="center")
+    plus = 0.8 + 1.6 * len(steps)
+    boxes = [(0.8 + 1.6 * place, 1.3, *step) for place, step in enumerate(steps)] + [(plus, 0.5, "+", "", "white")]
+    for start, size, says, shape, color in boxes:
+        axes.annotate("", (start, 0), (start - 0.3, 0), arrowprops={"arrowstyle": "->", "color": _INK})
         look = {"fc": color, "ec": _BLUE if color == _SHADE else _GRID, "lw": 2 if color == _SHADE else 1}
         axes.add_patch(Rectangle((start, -0.42), size, 0.84, **look))
-        axes.text(start + size / 2, 0, says, ha="center", va="center", fontsize=9, color=_INK)
-        axes.text(start + size / 2, -0.72, shape, ha="center", va="center", fontsize=8.5, color=_BLUE)
-        if says == "+":
-            middle = start + size / 2
-            axes.plot([entry, entry, middle], [0, 1.0, 1.0], color=_ORANGE, lw=1.5, ls="--")
-            axes.annotate(
-                "", (middle, 0.42), (middle, 1.0), arrowprops={"arrowstyle": "->", "color": _ORANGE, "ls": "--"}
-            )
-            axes.text((entry + middle) / 2, 1.18, "x as it came, added", ha="center", fontsize=9, color=_ORANGE)
-            entry = start + size + 0.1
-    axes.annotate("", (starts[-1] + 0.1, 0), (starts[-1] - 0.28, 0), arrowprops={"arrowstyle": "->", "color": _INK})
-    return figure, (
-        f"One layer from left to right. First half: LayerNorm (2 × {dim}), three maps to query, key and value (each {dim} by "
-        f"{dim}), attention in {heads} heads, which has no parameters, the output map ({dim} by {dim}), and a plus, where x as "
-        f"it came in is added. Second half: LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which has no parameters, "
-        f"a map down ({width} by {dim}), and a plus again."
-    )
+        axes.text(start + size / 2, 0, says, ha="center", va="center", fontsize=9.5, color=_INK)
+        axes.text(start + size / 2, -0.75, shape, ha="center", va="center", fontsize=9.5, color=_BLUE)
+    axes.annotate("", (plus + 1.0, 0), (plus + 0.5, 0), arrowprops={"arrowstyle": "->", "color": _INK})
+    middle = plus + 0.25
+    axes.plot([0.45, 0.45, middle], [0, 1.0, 1.0], color=_ORANGE, lw=1.5, ls="--")
+    axes.annotate("", (middle, 0.42), (middle, 1.0), arrowprops={"arrowstyle": "->", "color": _ORANGE, "ls": "--"})
+    axes.text((0.45 + middle) / 2, 1.15, "as it came, added", ha="center", fontsize=9.5, color=_ORANGE)
 
 
 _LEDGER = {
@@ -97,7 +101,7 @@ _OTHER = ("#6e6e6e", "")
 
 def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str = "") -> Figure:
     """The ledger of a model as one stacked bar; the chosen part is outlined, and its formula stands below."""
-    figure = Figure(figsize=(9, 2.7), layout="constrained")
+    figure = Figure(figsize=(_WIDE, 2.7), layout="constrained")
     axes = figure.subplots()
     total, left = sum(parts.values()), 0.0
     for name, number in parts.items():
@@ -124,5 +128,5 @@ def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str 
     axes.set_xlabel("share of the parameters")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
