@@ -1,0 +1,150 @@
+"""What real models need around RoPE: weights of one layout for code of the other, and speeds for longer texts.
+
+Taught in lesson 9. A model's query and key weights belong to one layout of pairs (`interleaved_to_half` and back). For a
+text longer than those of training there are four usual ways to slow the pairs down (`scaled_inverse_frequencies`); one of
+them also makes scores larger (`attention_factor`).
+"""
+
+import math
+from numbers import Real
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from embedcourse.rope.reference import _even, inverse_frequencies
+
+
+def interleaved_to_half(weight: Float[Tensor, "rows *in"], n_heads: int) -> Float[Tensor, "rows *in"]:
+    """The weights of a query or key map with the rows of each head in the other order: 0, 2, 4, …, then 1, 3, 5, ….
+
+    What `rotate` does with layout "interleaved" after `weight`, it does with "half" after the new one: scores are equal.
+    weight   (n_heads · head_dim, in), or a bias (n_heads · head_dim,)
+    n_heads  of this map: keys have fewer heads than queries in many models
+    Raises ValueError if the rows do not make `n_heads` heads of an even number of dimensions.
+
+    >>> interleaved_to_half(torch.arange(8), n_heads=2)
+    tensor([0, 2, 1, 3, 4, 6, 5, 7])
+    """
+    return _heads(weight, n_heads).unflatten(1, (-1, 2)).transpose(1, 2).flatten(0, 2)
+
+
+def half_to_interleaved(weight: Float[Tensor, "rows *in"], n_heads: int) -> Float[Tensor, "rows *in"]:
+    """The way back: the inverse of `interleaved_to_half`, with the same arguments and errors.
+
+    >>> half_to_interleaved(torch.tensor([0, 2, 1, 3]), n_heads=1)
+    tensor([0, 1, 2, 3])
+    """
+    return _heads(weight, n_heads).unflatten(1, (2, -1)).transpose(1, 2).flatten(0, 2)
+
+
+def scaled_inverse_frequencies(
+    head_dim: int, base: float, method: str, factor: float, **options: float
+) -> Float[Tensor, " pairs"]:
+    """`inverse_frequencies` for texts up to `factor` times as long as those of training, as float32.
+
+    "linear"  all pairs are slowed by `factor`, as if positions were divided by it (Chen et al. 2023, arXiv 2306.15595)
+    "ntk"     the base grows to base · factor^(head_dim / (head_dim − 2)): the first pair keeps its speed and the last is
+              slowed by `factor` (bloc97 2023)
+    "yarn"    pairs that turn more than `beta_fast` times in `original_length` keep their speed, those that turn less than
+              `beta_slow` times are slowed by `factor`, with a ramp between (Peng et al. 2023, arXiv 2309.00071);
+              options original_length, beta_fast=32, beta_slow=1; see `attention_factor`
+    "llama3"  the same by wavelength: shorter than original_length / high, longer than original_length / low, and a smooth
+              way between (Llama 3.1); options original_length, low=1.0, high=4.0
+    The bounds are rounded as `transformers` does.
+    Raises ValueError for another method, an option that it does not know or lacks, or a factor below 1.
+
+    >>> scaled_inverse_frequencies(8, 10_000.0, "linear", factor=4.0)
+    tensor([0.2500, 0.0250, 0.0025, 0.0003])
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method is {method!r}; there are {', '.join(map(repr, _METHODS))}")
+    scaled, known = _METHODS[method]
+    for name, value in options.items():
+        if name not in known:
+            raise ValueError(f"method {method!r} has no option {name!r}; it has {', '.join(known) or 'none'}")
+        _positive(value, name)
+    if "original_length" in known and "original_length" not in options:
+        raise ValueError(f"method {method!r} needs original_length, the length of the texts of training, in tokens")
+    if method == "ntk" and head_dim == 2:
+        raise ValueError("head_dim is 2: one pair cannot keep its speed and be slowed at once; 'ntk' needs two or more")
+    return scaled(head_dim, base, _at_least_one(factor), **known | options)
+
+
+def attention_factor(method: str, factor: float) -> float:
+    """What cos and sin are multiplied by for a method: 0.1 ln(factor) + 1 for "yarn", else 1. Scores grow by its square.
+
+    `rotate` leaves it to its caller: a rotation is linear, so `attention_factor(…) * rotate(x, …)` is the same.
+    Source: Peng et al. 2023 (arXiv 2309.00071), equation 22.
+
+    >>> round(attention_factor("yarn", 4.0) ** 2, 3)
+    1.296
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method is {method!r}; there are {', '.join(map(repr, _METHODS))}")
+    factor = _at_least_one(factor)
+    return 0.1 * math.log(factor) + 1.0 if method == "yarn" else 1.0
+
+
+def _linear(head_dim: int, base: float, factor: float) -> Tensor:
+    return inverse_frequencies(head_dim, base) / factor
+
+
+def _ntk(head_dim: int, base: float, factor: float) -> Tensor:
+    return inverse_frequencies(head_dim, base * factor ** (head_dim / (head_dim - 2)))
+
+
+def _yarn(
+    head_dim: int, base: float, factor: float, original_length: float, beta_fast: float, beta_slow: float
+) -> Tensor:
+    if beta_fast < beta_slow:
+        raise ValueError(f"beta_fast is {beta_fast}, less than beta_slow, {beta_slow}; fast pairs turn more often")
+    if base <= 1:
+        raise ValueError(f"base is {base}; 'yarn' needs one above 1, so that later pairs are slower")
+
+    def pair_that_turns(times: float) -> float:
+        return head_dim * math.log(original_length / (times * 2 * math.pi)) / (2 * math.log(base))
+
+    inv_freq = inverse_frequencies(head_dim, base)
+    first = max(math.floor(pair_that_turns(beta_fast)), 0)
+    last = min(math.ceil(pair_that_turns(beta_slow)), head_dim - 1)
+    slowed = ((torch.arange(head_dim // 2) - first) / (last - first or 0.001)).clamp(0, 1)
+    return inv_freq / factor * slowed + inv_freq * (1 - slowed)
+
+
+def _llama3(head_dim: int, base: float, factor: float, original_length: float, low: float, high: float) -> Tensor:
+    if high <= low:
+        raise ValueError(f"high is {high} and low {low}; high must be above low: fast pairs turn more often")
+    inv_freq = inverse_frequencies(head_dim, base)
+    turns = original_length * inv_freq / (2 * math.pi)
+    kept = ((turns - low) / (high - low)).clamp(0, 1)
+    return inv_freq / factor * (1 - kept) + inv_freq * kept
+
+
+_METHODS = {
+    "linear": (_linear, {}),
+    "ntk": (_ntk, {}),
+    "yarn": (_yarn, {"original_length": None, "beta_fast": 32.0, "beta_slow": 1.0}),
+    "llama3": (_llama3, {"original_length": None, "low": 1.0, "high": 4.0}),
+}
+
+
+def _heads(weight: Tensor, n_heads: int) -> Tensor:
+    """`weight` with its rows as (n_heads, head_dim)."""
+    if not isinstance(weight, Tensor) or not weight.ndim:
+        raise ValueError("weight must be a tensor with at least one axis, (n_heads * head_dim, …)")
+    if isinstance(n_heads, bool) or not isinstance(n_heads, int) or n_heads < 1 or len(weight) % n_heads:
+        raise ValueError(f"weight has {len(weight)} rows, which do not make {n_heads!r} heads of one size")
+    _even(len(weight) // n_heads, "the number of rows of a head")
+    return weight.unflatten(0, (n_heads, -1))
+
+
+def _at_least_one(factor: float) -> float:
+    if isinstance(factor, bool) or not isinstance(factor, Real) or not 1 <= factor < math.inf:
+        raise ValueError(f"factor is {factor!r}; it is the new length divided by that of training, at least 1")
+    return float(factor)
+
+
+def _positive(value: float, name: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:
+        raise ValueError(f"{name} is {value!r}; it must be a finite number above 0")
