@@ -38,6 +38,8 @@ _MESSAGES = {
     "transposed": "These are the right numbers with rows and columns exchanged.",
     "cut to whole numbers": "The numbers are cut off to whole ones. An array made like one of whole numbers "
     "(`np.zeros_like(counts)`) cannot hold others: give it a dtype.",
+    "left at zero": "What is wrong is 0, all else is right. Does a loop stop early (is `return` inside it?), or does a "
+    "condition let too few through?",
     "back to front": "These are the right numbers from back to front.",
     "in another order": "These are the right numbers in another order.",
     "scaled": "Every number is the right one times the same factor. What is multiplied or divided once too often, or not "

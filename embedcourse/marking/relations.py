@@ -27,18 +27,23 @@ def _pairs(got: Any, wanted: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for one, other in zip(got, wanted, strict=True):
             yield from _pairs(one, other)
         return
-    one, other = numbers(got), numbers(wanted)
+    one, other = _array(got), numbers(wanted)
     if one is not None and other is not None and one.size == other.size:
-        yield one, other
+        yield one.astype(np.float64 if one.dtype.kind == "f" else np.int64), other
 
 
 def numbers(value: Any) -> np.ndarray | None:
     """The numbers of a frozen value as an array of floats; None if it holds none, or other things than numbers."""
+    array = _array(value)
+    return None if array is None else array.astype(np.float64)
+
+
+def _array(value: Any) -> np.ndarray | None:
     array = value.array if type(value) is Tensor else value
     if type(array) is not np.ndarray and type(value) not in (int, float):
         return None
     array = np.asarray(array)
-    return array.astype(np.float64) if array.dtype.kind in "iuf" and array.size else None
+    return array if array.dtype.kind in "iuf" and array.size else None
 
 
 def _alike(one: np.ndarray, other: np.ndarray, tolerance: float = _CLOSE) -> bool:
@@ -60,7 +65,11 @@ def _transposed(got: np.ndarray, wanted: np.ndarray) -> bool:
 
 
 def _cut_to_whole_numbers(got: np.ndarray, wanted: np.ndarray) -> bool:
-    return bool((wanted != np.trunc(wanted)).any()) and _alike(got, np.trunc(wanted))
+    return got.dtype.kind == "i" and bool((wanted != np.trunc(wanted)).any()) and _alike(got, np.trunc(wanted))
+
+
+def _left_at_zero(got: np.ndarray, wanted: np.ndarray) -> bool:
+    return got.shape == wanted.shape and bool(got.any()) and _alike(got, np.where(got == 0, 0.0, wanted))
 
 
 def _scaled(got: np.ndarray, wanted: np.ndarray) -> bool:
@@ -86,6 +95,7 @@ _RELATIONS: dict[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "signs lost": lambda got, wanted: _alike(got, np.abs(wanted)),
     "transposed": _transposed,
     "cut to whole numbers": _cut_to_whole_numbers,
+    "left at zero": _left_at_zero,
     "back to front": lambda got, wanted: got.ndim == 1 and _alike(got[::-1], wanted),
     "in another order": _in_another_order,
     "scaled": _scaled,

@@ -53,7 +53,7 @@ class Explorer:
 
         labels = ", ".join(control.description for control in self.controls.values())
         view = {"version_major": 2, "version_minor": 0, "model_id": self.view().model_id}
-        without = f"Run this cell for its controls: {labels}."
+        without = f"The picture below shows one setting. Run this cell in Jupyter for its controls: {labels}."
         display({"application/vnd.jupyter.widget-view+json": view, "text/plain": without}, raw=True)
         figure = display(drawn, raw=True, display_id=True)
 

@@ -42,6 +42,6 @@ def figure_html(figure: Figure, alt: str) -> str:
     # width is an attribute as well, since code hosts take styles away.
     style = f"width:{width}px;max-width:none;height:auto;background:white;border-radius:6px"
     return (
-        f'<figure tabindex="0" style="margin:.4em 0;overflow-x:auto"><img alt="{escape(alt)}" '
-        f'src="data:image/png;base64,{data}" width="{width}" style="{style}"></figure>'
+        '<figure tabindex="0" aria-label="Figure, scrolls sideways" style="margin:.4em 0;overflow-x:auto">'
+        f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" width="{width}" style="{style}"></figure>'
     )

@@ -83,7 +83,7 @@ def test_the_explorer_answers_to_the_keyboard(lab):
 @pytest.mark.browser
 def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):
     lab.run_all()
-    lab.save("Run this cell for its controls")
+    lab.save("Run this cell in Jupyter for its controls")
     lab.menu("Kernel", "Shut Down Kernel")
     lab.page.reload()
     picture = lab.cell("explorer()").locator("figure img")

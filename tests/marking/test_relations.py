@@ -12,6 +12,7 @@ SENTENCES = {
     "signs lost": (np.abs, "The sizes are right, and the signs are lost."),
     "transposed": (lambda x: x.T, "These are the right numbers with rows and columns exchanged."),
     "cut to whole numbers": (lambda x: x.astype(np.int64), "The numbers are cut off to whole ones."),
+    "left at zero": (lambda x: np.where(x < 0, 0.0, x), "What is wrong is 0, all else is right."),
     "scaled": (lambda x: 3 * x, "Every number is the right one times the same factor."),
     "shifted": (lambda x: x + 0.5, "Every number is off by the same amount."),
     "nearly": (lambda x: x + 1e-5, "Nearly right, and it is not rounding."),
@@ -44,6 +45,12 @@ def test_what_has_no_simple_relation_has_none():
     assert relation(freeze(RIGHT[:1]), freeze(RIGHT)) is None
     assert relation(2.0, 1.0) is None  # of one number no factor is believed
     assert relation(-1.0, 1.0) == "negated"
+
+
+def test_rows_that_were_never_filled_are_not_called_cut_off():
+    turns = np.array([[0.0, 1.0], [0.841, 0.54], [0.909, -0.416]])
+    assert relation(np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]), turns) == "left at zero"
+    assert relation(np.trunc(turns).astype(np.uint8), turns) == "cut to whole numbers"
 
 
 def test_in_a_tuple_all_wrong_arrays_must_agree():

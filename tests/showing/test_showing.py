@@ -51,7 +51,10 @@ def test_in_a_notebook_html_with_the_alt_text_inside_and_as_twin(shell):
 def test_an_explorers_figure_is_an_output_of_its_own_and_needs_no_kernel(shell):
     height = ipywidgets.IntSlider(value=2, min=1, max=5, description="Height")
     controls, figure = shown(Explorer(picture, height=height)._ipython_display_)
-    assert controls["text/plain"] == "Run this cell for its controls: Height."
+    assert (
+        controls["text/plain"]
+        == "The picture below shows one setting. Run this cell in Jupyter for its controls: Height."
+    )
     assert "application/vnd.jupyter.widget-view+json" in controls
     assert set(figure) == {"text/html", "text/plain"}
     assert figure["text/plain"] == "A line up to 2."
