@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 
 from embedcourse import catalogue
 from embedcourse.authoring import notebooks, source
@@ -53,8 +54,12 @@ def _imports_of(exercise: str) -> str:
 
 
 def _cells(exercise: str) -> list:
-    lesson = next(lesson for lesson in catalogue.lessons() if exercise in lesson.exercises)
-    return source.read(repository() / "solutions" / f"{lesson.name}.md").cells
+    return _cells_of(next(lesson.name for lesson in catalogue.lessons() if exercise in lesson.exercises))
+
+
+@cache
+def _cells_of(lesson: str) -> list:
+    return source.read(repository() / "solutions" / f"{lesson}.md").cells
 
 
 class Server:
