@@ -8,6 +8,14 @@ _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f"
 _PALE = "#e3e3e3"
 # How a part of a model looks: its colour, and a hatch for those who see none.
 _PARTS = {"table": (_BLUE, ""), "head": (_ORANGE, "//"), "everything else": (_PALE, "")}
+# What training holds for each parameter: its colour, that of the letters on it, and a hatch for those who see none.
+_HELD = {
+    "weights": (_BLUE, "white", ""),
+    "gradient": (_ORANGE, "white", ""),
+    "float32 copy": ("#a9cfe6", _INK, "///"),
+    "mean of gradients": (_PALE, _INK, ""),
+    "mean of squares": ("#c9c9c9", _INK, "..."),
+}
 
 
 def subwords(sizes: Sequence[int], per_token: Sequence[float], idle: Sequence[int]) -> tuple[Figure, str]:
@@ -41,6 +49,70 @@ def subwords(sizes: Sequence[int], per_token: Sequence[float], idle: Sequence[in
     return figure, (
         "Two panels over the size of the vocabulary. Left, a curve: tokens grow longer, by less and less. Right, bars: the "
         f"rows of the table, and among them more and more that the text never reads. {said}."
+    )
+
+
+def training(recipes: Mapping[str, Mapping[str, int]], parameters: int) -> tuple[Figure, str]:
+    """What a table holds in memory while Adam trains it, in one recipe and in another.
+
+    recipes     for each its parts, from `_HELD`, and the bytes that each of them takes for a parameter
+    parameters  of the table
+    """
+    figure = Figure(figsize=(8.1, 0.8 * len(recipes) + 0.7), layout="constrained")
+    axes = figure.subplots()
+    said = []
+    for place, (recipe, parts) in enumerate(recipes.items()):
+        left = 0.0
+        for part, each in parts.items():
+            color, ink, hatch = _HELD[part]
+            width = each * parameters / 1e9
+            axes.barh(place, width, left=left, color=color, hatch=hatch, edgecolor="white", height=0.72)
+            label = part.replace(" of ", " of\n") + f"\n{each} bytes"
+            box = {"fc": color, "ec": "none", "pad": 1.0}
+            axes.text(left + width / 2, place, label, ha="center", va="center", fontsize=8, color=ink, bbox=box)
+            left += width
+        axes.text(left + 0.1, place, f"{left:.1f} GB", va="center", fontsize=9, color=_INK)
+        held = ", ".join(f"{part} {each} bytes" for part, each in parts.items())
+        said.append(f"{recipe}: {held}, together {sum(parts.values())} bytes a parameter and {left:.1f} GB")
+    most = max(sum(parts.values()) for parts in recipes.values()) * parameters / 1e9
+    axes.set_yticks(range(len(recipes)), recipes)
+    axes.set(xlim=(0, 1.12 * most), ylim=(len(recipes) - 0.5, -0.5), xlabel="GB while Adam trains a table")
+    return figure, f"Stacked bars, one for each recipe. {'; '.join(said)}."
+
+
+def text_costs(sizes: Sequence[int], costs: Mapping[int, Sequence[float]]) -> tuple[Figure, str]:
+    """What a text costs in multiplications with vocabularies of these sizes, for each number of layers in `costs`."""
+    figure = Figure(figsize=(8.1, 2.7), layout="constrained")
+    said = []
+    for axes, (layers, work) in zip(figure.subplots(1, len(costs)), costs.items(), strict=True):
+        named = f"{layers} layers" if layers else "no layers"
+        millions = [number / 1e6 for number in work]
+        best = millions.index(min(millions))
+        axes.plot(sizes, millions, "o-", color=_BLUE)
+        axes.plot(sizes[best], millions[best], "D", ms=13, mfc="none", mec=_ORANGE, mew=2)
+        axes.annotate(
+            f"cheapest:\n{sizes[best]:,} rows",
+            (sizes[best], millions[best]),
+            (0, -14),
+            textcoords="offset points",
+            ha="right" if best == len(sizes) - 1 else "center",
+            va="top",
+            fontsize=8,
+            color=_INK,
+        )
+        axes.set_xscale("log")
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.minorticks_off()
+        axes.tick_params(labelsize=8)
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        axes.set(xlabel="vocabulary", ylim=(0, 1.15 * max(millions)), xlim=(0.8 * sizes[0], 1.25 * sizes[-1]))
+        axes.set_title(named, fontsize=10, loc="left")
+        listed = ", ".join(f"{size:,} rows {number:,.0f}" for size, number in zip(sizes, millions, strict=True))
+        said.append(f"{named}: {listed}, cheapest {sizes[best]:,} rows")
+    figure.axes[0].set_ylabel("millions of multiplications")
+    return figure, (
+        f"A curve for each number of layers, over the size of the vocabulary, with its lowest point marked: what a text costs, "
+        f"in millions of multiplications. {'; '.join(said)}."
     )
 
 

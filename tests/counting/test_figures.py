@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from embedcourse.counting import config_from_hf, count, explore, figures, ledger_figures, models
 from embedcourse.showing.figure import figure_html
@@ -15,6 +16,37 @@ def test_idle_rows_stand_on_those_that_are_read():
     assert [bar.get_height() for bar in read] == [100, 400]
     assert [bar.get_y() for bar in idle] == [100, 400]
     assert "512 rows, 2.50 bytes a token, 112 rows never read." in alt
+
+
+def test_what_training_holds_is_stacked_without_a_gap():
+    recipes = {"one": {"weights": 4, "gradient": 4}, "other": {"weights": 2, "gradient": 2, "float32 copy": 4}}
+    figure, alt = figures.training(recipes, 10**9)
+    bars = figure.axes[0].patches
+    assert [(bar.get_x(), bar.get_width()) for bar in bars] == [(0, 4), (4, 4), (0, 2), (2, 2), (4, 4)]
+    assert "one: weights 4 bytes, gradient 4 bytes, together 8 bytes a parameter and 8.0 GB" in alt
+    assert "float32 copy 4 bytes, together 8 bytes a parameter and 8.0 GB." in alt
+    assert "float32 copy\n4 bytes" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_cheapest_vocabulary_is_marked_for_each_number_of_layers():
+    figure, alt = figures.text_costs([256, 512, 1_024], {0: [3e6, 2e6, 4e6], 24: [9e6, 7e6, 5e6]})
+    marked = [[float(number) for number in axes.lines[1].get_xydata()[0]] for axes in figure.axes]
+    assert marked == [[512, 2], [1_024, 5]]
+    assert "no layers: 256 rows 3, 512 rows 2, 1,024 rows 4, cheapest 512 rows; 24 layers: 256 rows 9" in alt
+    assert "cheapest 1,024 rows." in alt
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        figures.training({"all float32": {"weights": 4}, "mixed": {"weights": 2}}, 525_336_576)[0],
+        figures.text_costs([256, 512], {0: [3e6, 2e6], 2: [3e6, 2e6]})[0],
+    ],
+)
+def test_letters_are_at_least_8_points_and_the_picture_fits_a_page(figure):
+    assert figure.get_size_inches()[0] <= 8.1
+    figure.draw_without_rendering()
+    assert all(text.get_fontsize() >= 8 for text in figure.findobj(Text) if text.get_text())
 
 
 def test_shares_are_drawn_from_the_largest_to_the_smallest():
