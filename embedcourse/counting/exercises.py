@@ -948,7 +948,7 @@ def _merge_step() -> Exercise:
         return Case(([list(word) for word in words],))
 
     def one_word(rng: Rng) -> Iterator[Case]:
-        # A set of these words, or of a word's pairs, has one thing in it: its order, which changes from run to run, shows nowhere.
+        # A set of these words, or of a word's pairs, has one thing in it: its order, which changes from run to run, is not seen.
         for times, word in ((2, "ab"), (3, "cb"), (2, "aaaa"), (3, "aaa")):
             yield letters(*times * [word])
 

@@ -50,16 +50,16 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     through = f", through {inner}" if inner else ""
     title = (
         f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
-        f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}; "
-        f"to train these with Adam {_size(trained)}"
+        f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}\n"
+        f"to train these with Adam in float32 {_size(trained)}"
     )
     figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
     figure.axes[0].set_title(title, fontsize=10, loc="left")
     share = 1 - rest / total
     changed = total - model["total"]
     return figure, (
-        f"{name} as it is: {model['total']:,} parameters, {figures.tables_share(model):.1%} of them in table and head. "
-        f"Yours: {title.replace(chr(10), '; ')} in float32. That is {share:.1%} in table and head, and "
+        f"{name} as it is: {model['total']:,} parameters, {figures.percent(figures.tables_share(model))} of them in table "
+        f"and head. Yours: {title.replace(chr(10), '; ')}. That is {figures.percent(share)} in table and head, and "
         f"{changed:+,} parameters. Each token that is said multiplies the head's {table:,} numbers."
     )
 
@@ -69,7 +69,14 @@ def _bytes(cost, rows: int, dim: int, inner: int, how: str) -> int:
 
 
 def _size(number: int) -> str:
-    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"
+    for power, unit in ((40, "TiB"), (30, "GiB")):
+        if number >= 2**power:
+            return _digits(number / 2**power, unit)
+    return _digits(number / 2**20, "MiB")
+
+
+def _digits(number: float, unit: str) -> str:
+    return f"{number:,.0f} {unit}" if number >= 999.5 else f"{number:.3g} {unit}"
 
 
 def vocabulary_calculator() -> Explorer:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _PALE = "#e3e3e3"
@@ -122,7 +123,9 @@ def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
     figure = Figure(figsize=(8.1, 0.36 * len(ordered) + 1.1), layout="constrained")
     axes = figure.subplots()
     for place, model in enumerate(ordered):
-        _bar(axes, place, split(model), f"{tables_share(model):.1%}")
+        _bar(axes, place, split(model))
+        label = {"va": "center", "fontsize": 9, "color": _INK, "bbox": {"fc": "white", "ec": "none", "pad": 1.0}}
+        axes.text(tables_share(model) + 0.012, place, percent(tables_share(model)), **label)
     axes.set_yticks(range(len(ordered)), [f"{model['name']}, {short(model['total'])}" for model in ordered])
     axes.set(xlabel="share of the parameters", xlim=(0, 1), ylim=(len(ordered) - 0.4, -0.6))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -147,46 +150,44 @@ def tables_share(model: Mapping) -> float:
 
 def two_models(before: Mapping[str, int], after: Mapping[str, int], names: tuple[str, str]) -> Figure:
     """Two models as bars on one scale of parameters: where these are, before and after a change."""
-    figure = Figure(figsize=(8, 2.5), layout="constrained")
+    figure = Figure(figsize=(8, 2.7), layout="constrained")
     axes = figure.subplots()
     largest = max(sum(before.values()), sum(after.values()))
     for place, parts in enumerate((before, after)):
         total = sum(parts.values())
-        _bar(axes, place, parts, f"{1 - parts['everything else'] / total:.1%} of {short(total)}", scale=total / largest)
+        label = f"{percent(1 - parts['everything else'] / total)} of {short(total)}"
+        _bar(axes, place, parts, scale=total)
+        axes.text(total + 0.012 * largest, place, label, va="center", fontsize=9, color=_INK)
     axes.set_yticks((0, 1), names)
     axes.invert_yaxis()
-    axes.set(xlabel="parameters", xlim=(0, 1.0))
-    axes.set_xticks((0, 0.25, 0.5, 0.75, 1), ["0"] + [short(part * largest) for part in (0.25, 0.5, 0.75, 1)])
+    # The label stands behind its bar, whatever the bar's hatching.
+    axes.set(xlabel="parameters", xlim=(0, 1.36 * largest))
+    axes.set_xticks([tick for tick in MaxNLocator(4).tick_values(0, largest) if 0 <= tick <= 1.01 * largest])
+    axes.xaxis.set_major_formatter(lambda value, _: short(value) if value else "0")
     _legend(figure, axes)
     return figure
 
 
-def _bar(axes, place: int, parts: Mapping[str, int], label: str, scale: float = 1.0) -> None:
+def _bar(axes, place: int, parts: Mapping[str, int], scale: float = 1.0) -> None:
     left, total = 0.0, sum(parts.values())
     for name, number in parts.items():
-        color, hatch = _PARTS[name]
-        width = scale * number / total
-        axes.barh(place, width, left=left, color=color, hatch=hatch, edgecolor="white", height=0.72, label=name)
-        left += width
-    tables = scale - scale * parts["everything else"] / total
-    inside = tables < 0.7
-    place_of_label = tables + 0.012 if inside else tables - 0.012
-    axes.text(
-        place_of_label,
-        place,
-        label,
-        va="center",
-        ha="left" if inside else "right",
-        fontsize=9,
-        color=_INK,
-        bbox={"fc": "white", "ec": "none", "pad": 1.0, "alpha": 0.85},
-    )
+        if number:
+            color, hatch = _PARTS[name]
+            width = scale * number / total
+            axes.barh(place, width, left=left, color=color, hatch=hatch, edgecolor="white", height=0.72, label=name)
+            left += width
 
 
 def _legend(figure: Figure, axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     found = dict(zip(labels, handles, strict=True))
-    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3, frameon=False)
+    names = [name for name in _PARTS if name in found]
+    figure.legend([found[name] for name in names], names, loc="outside lower center", ncols=3, frameon=False)
+
+
+def percent(share: float) -> str:
+    """A share in percent, and never 0.0% of something."""
+    return "below 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def short(number: float) -> str:

@@ -78,7 +78,7 @@ def test_the_explorer_leaves_a_model_as_it_is():
 def test_the_explorer_gives_llama_3_the_vocabulary_of_llama_2():
     alt = explore.draw_vocabulary("Llama-3 8B", 32_000, "as it is", 0, "bfloat16")[1]
     assert "Yours: 32,000 rows of 4,096, untied: 7,241,732,096 parameters" in alt
-    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these with Adam 3.91 GiB" in alt
+    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these with Adam in float32 3.91 GiB" in alt
     assert "That is 3.6% in table and head, and -788,529,152 parameters." in alt
 
 
@@ -86,6 +86,35 @@ def test_the_two_ways_of_the_lesson_bring_gemma_below_a_fifth():
     for vocab_size, inner, share in ((32_000, 0, "17.0%"), (0, 64, "14.4%")):
         alt = explore.draw_vocabulary("Gemma-3 270M", vocab_size, "as it is", inner, "bfloat16")[1]
         assert f"That is {share} in table and head" in alt
+
+
+def test_sizes_are_said_in_whole_digits_and_no_share_is_none():
+    assert [explore._size(int(number * 2**30)) for number in (0.5, 1, 1_023, 1_250)] == [
+        "512 MiB",
+        "1 GiB",
+        "1,023 GiB",
+        "1.22 TiB",
+    ]
+    assert [figures.percent(share) for share in (0.0, 0.0004, 0.0006, 0.626)] == ["0.0%", "below 0.1%", "0.1%", "62.6%"]
+    assert (
+        "That is below 0.1% in table and head" in explore.draw_vocabulary("DeepSeek-V3", 256, "as it is", 0, "int8")[1]
+    )
+
+
+def test_the_legend_knows_no_head_where_all_is_tied():
+    for tying, words in (("as it is", ["table", "everything else"]), ("untied", ["table", "head", "everything else"])):
+        figure = explore.draw_vocabulary("GPT-2 small", 0, tying, 0, "int8")[0]
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == words
+
+
+def test_labels_stand_behind_their_bars_and_ticks_are_round():
+    figure = explore.draw_vocabulary("Gemma-3 270M", 1_048_576, "untied", 0, "int8")[0]
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    for place, text in enumerate(axes.texts):
+        end = max(bar.get_x() + bar.get_width() for bar in axes.patches if round(bar.get_y() + 0.36) == place)
+        assert text.get_position()[0] > end
+    assert [tick.get_text() for tick in axes.get_xticklabels()][:2] == ["0", "400 million"]
 
 
 @pytest.mark.parametrize("tying", ["as it is", "tied", "untied"])
