@@ -1,6 +1,8 @@
-"""The explorers of lessons 5 and 6: a real model with another vocabulary, and the ledger of a real model, part by part."""
+"""The explorers of lessons 5 and 6: what a text costs, a real model with another vocabulary, the ledger of a real model."""
 
 import textwrap
+from collections.abc import Sequence
+from functools import partial
 
 import ipywidgets
 from matplotlib.figure import Figure
@@ -103,6 +105,52 @@ def vocabulary_calculator() -> Explorer:
         dtype=ipywidgets.SelectionSlider(
             options=("float32", "bfloat16", "int8", "int4"), value="bfloat16", description="Stored in", **look
         ),
+    )
+
+
+_BEYOND = 4_096
+
+
+def draw_text_cost(
+    sizes: Sequence[int], tokens: Sequence[int], vocab_size: int, layers: int, dim: int
+) -> tuple[Figure, str]:
+    """What a text costs in multiplications with `vocab_size` rows, in a model of so many layers of this dim.
+
+    sizes, tokens  vocabularies, and into how many tokens each of them splits the text; of any other nothing is claimed
+    """
+    in_layers = [count * 12 * layers * dim**2 for count in tokens]
+    in_head = [count * size * dim for size, count in zip(sizes, tokens, strict=True)]
+    together = [one + other for one, other in zip(in_layers, in_head, strict=True)]
+    title = f"{layers} layer{'' if layers == 1 else 's'} of {dim:,}; {vocab_size:,} rows: "
+    if vocab_size in sizes:
+        place = list(sizes).index(vocab_size)
+        above = together[place] / min(together) - 1
+        title += (
+            f"{tokens[place]:,} tokens\n"
+            f"times {12 * layers * dim**2:,} in the layers and {vocab_size * dim:,} in the head\n"
+            f"= {together[place] / 1e6:,.1f} million, "
+            + (f"{figures.percent(above)} above the cheapest" if above else "the cheapest that was measured")
+        )
+    else:
+        title += f"not measured.\nThe largest vocabulary that was measured has {sizes[-1]:,}."
+    figure = figures.text_cost(sizes, in_layers, in_head, vocab_size)
+    figure.axes[0].set_title(title, fontsize=10, loc="left")
+    listed = ", ".join(f"{size:,} rows {work / 1e6:,.1f}" for size, work in zip(sizes, together, strict=True))
+    return figure, (
+        "What a text costs over the size of the vocabulary, in the layers, in the head, and together. "
+        f"{title.replace(chr(10), ' ').rstrip('.')}. Together, in millions of multiplications: {listed}."
+    )
+
+
+def text_cost_calculator(sizes: Sequence[int], tokens: Sequence[int]) -> Explorer:
+    """Hunt for the vocabulary that makes a text cheapest; `tokens` says into how many tokens each of `sizes` splits it."""
+    look = {"continuous_update": False, "style": {"description_width": "8em"}}
+    options = [(f"{size:,}", size) for size in (*sizes, _BEYOND)]
+    return Explorer(
+        partial(draw_text_cost, sizes, tokens),
+        vocab_size=ipywidgets.SelectionSlider(options=options, value=sizes[-1], description="Vocabulary", **look),
+        layers=ipywidgets.IntSlider(value=1, min=0, max=24, description="Layers", **look),
+        dim=ipywidgets.SelectionSlider(options=(16, 32, 64, 128, 256), value=64, description="Dimension", **look),
     )
 
 

@@ -117,6 +117,28 @@ def text_costs(sizes: Sequence[int], costs: Mapping[int, Sequence[float]]) -> tu
     )
 
 
+def text_cost(sizes: Sequence[int], layers: Sequence[float], head: Sequence[float], yours: int) -> Figure:
+    """What a text costs over the size of the vocabulary: in the layers, in the head, together; `yours` is marked if it is there.
+
+    layers, head  multiplications at each of `sizes`
+    """
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    axes = figure.subplots()
+    together = {size: (one + other) / 1e6 for size, one, other in zip(sizes, layers, head, strict=True)}
+    axes.plot(sizes, [work / 1e6 for work in layers], "--", color=_GREEN, label="in the layers")
+    axes.plot(sizes, [work / 1e6 for work in head], ":", color=_ORANGE, lw=2, label="in the head")
+    axes.plot(sizes, list(together.values()), "o-", color=_BLUE, label="together")
+    if yours in together:
+        axes.plot(yours, together[yours], "D", ms=13, mfc="none", mec=_INK, mew=2, label="yours")
+    axes.set_xscale("log")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=8)
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.set(xlabel="vocabulary", ylabel="millions of multiplications", ylim=(0, 1.15 * max(together.values())))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    return figure
+
+
 def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
     """Where the parameters of real models are: the table, the head where it is a matrix of its own, everything else."""
     ordered = sorted(models, key=tables_share, reverse=True)

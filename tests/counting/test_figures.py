@@ -41,6 +41,8 @@ def test_the_cheapest_vocabulary_is_marked_for_each_number_of_layers():
     [
         figures.training({"all float32": {"weights": 4}, "mixed": {"weights": 2}}, 525_336_576)[0],
         figures.text_costs([256, 512], {0: [3e6, 2e6], 2: [3e6, 2e6]})[0],
+        explore.draw_text_cost((256, 512), (100, 40), 512, 2, 64)[0],
+        explore.draw_vocabulary("Gemma-3 270M", 1_048_576, "untied", 512, "bfloat16")[0],
     ],
 )
 def test_letters_are_at_least_8_points_and_the_picture_fits_a_page(figure):
@@ -86,6 +88,25 @@ def test_the_two_ways_of_the_lesson_bring_gemma_below_a_fifth():
     for vocab_size, inner, share in ((32_000, 0, "17.0%"), (0, 64, "14.4%")):
         alt = explore.draw_vocabulary("Gemma-3 270M", vocab_size, "as it is", inner, "bfloat16")[1]
         assert f"That is {share} in table and head" in alt
+
+
+def test_the_cost_of_a_text_is_its_tokens_times_layers_and_head():
+    figure, alt = explore.draw_text_cost((256, 512), (100, 40), 512, 2, 16)
+    assert "2 layers of 16; 512 rows: 40 tokens times 6,144 in the layers and 8,192 in the head" in alt
+    assert "= 0.6 million, the cheapest that was measured. Together" in alt
+    together, yours = figure.axes[0].lines[2:]
+    assert list(together.get_ydata()) == [100 * (6_144 + 256 * 16) / 1e6, 40 * (6_144 + 512 * 16) / 1e6]
+    assert yours.get_xydata().tolist() == [[512, together.get_ydata()[1]]]
+    dearer = explore.draw_text_cost((256, 512), (100, 40), 256, 2, 16)[1]
+    assert "78.6% above the cheapest" in dearer
+
+
+def test_nothing_is_claimed_of_a_vocabulary_that_was_not_measured():
+    explorer = explore.text_cost_calculator((256, 512), (100, 40))
+    explorer.controls["vocab_size"].value = 4_096
+    alt = explorer.draw()["text/plain"]
+    assert "4,096 rows: not measured. The largest vocabulary that was measured has 512. Together" in alt
+    assert "yours" not in [line.get_label() for line in explorer.figure_function(4_096, 1, 64)[0].axes[0].lines]
 
 
 def test_sizes_are_said_in_whole_digits_and_no_share_is_none():
