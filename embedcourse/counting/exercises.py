@@ -29,13 +29,21 @@ def _embedding_parameters() -> Exercise:
             yield Case(sizes)
 
     def real(rng: Rng) -> Iterator[Case]:
-        # Small enough for somebody who builds the table; odd sizes, whose product float32 cannot hold.
-        for sizes in ((30_522, 768), (50_257, 1_023), (151_936, 896)):
+        # Odd sizes, whose product float32 cannot hold; and last the one of the lesson, whose product int32 cannot hold.
+        for sizes in ((30_522, 768), (50_257, 1_023), (151_936, 896), (262_144, 16_384)):
             yield Case(sizes)
 
     @mistake("This adds the two sizes. Each of the vocab_size rows has dim numbers, so they are multiplied.")
     def added(vocab_size, dim):
         return vocab_size + dim
+
+    @mistake("In int32 the product wraps round. Multiply Python's own numbers: they grow as they must.")
+    def in_int32(vocab_size, dim):
+        return np.multiply(vocab_size, dim, dtype=np.int32)
+
+    @mistake("`**` is a power, vocab_size multiplied by itself dim times. Multiply with one `*`.")
+    def power(vocab_size, dim):
+        return vocab_size**dim
 
     @mistake("This is a square matrix, vocab_size by vocab_size. A row of E has dim numbers, not one for each word.")
     def vocabulary_squared(vocab_size, dim):
@@ -96,6 +104,8 @@ def _embedding_parameters() -> Exercise:
         ),
         mistakes=(
             added,
+            in_int32,
+            power,
             vocabulary_squared,
             dim_squared,
             with_a_bias,
@@ -173,9 +183,19 @@ def _half_a_billion() -> Exercise:
     def reserved_twice():
         return answers(llama=(128_256 + 256) * 4_096)
 
-    @mistake("Llama 3 has 128,256 rows, not 131,072 (and not 131,072 and 256): read the text above the exercise again.")
+    @mistake("Llama 3 has 128,256 rows, not 131,072: read the text above the exercise again.")
     def llama_as_kibi():
         return answers(llama=131_072 * 4_096)
+
+    @mistake(
+        "Llama 3's other tokens come from text: 128 thousand of them, not 128 Ki. With the 256 it has 128,256 rows."
+    )
+    def llama_as_kibi_and_special():
+        return answers(llama=(131_072 + 256) * 4_096)
+
+    @mistake("These are the 256 special tokens alone. Llama 3 has 128,256 rows in all.")
+    def special_alone():
+        return answers(llama=256 * 4_096)
 
     @mistake("You multiply by the 4,096 numbers of a row. How many rows are there in 512,000,000 numbers? Divide.")
     def rows_multiplied():
@@ -227,6 +247,8 @@ def _half_a_billion() -> Exercise:
             thousand_as_kibi,
             llama_as_said,
             llama_as_kibi,
+            llama_as_kibi_and_special,
+            special_alone,
             llama_with_its_head,
             reserved_twice,
             as_claimed,
@@ -309,6 +331,18 @@ def _table_bytes() -> Exercise:
     def kibibytes(vocab_size, dim, dtype):
         return vocab_size * dim * _BYTES[dtype] / 1024
 
+    @mistake("These are kB. Return bytes.")
+    def kilobytes(vocab_size, dim, dtype):
+        return vocab_size * dim * _BYTES[dtype] / 1e3
+
+    @mistake("These are MB. Return bytes.")
+    def megabytes(vocab_size, dim, dtype):
+        return vocab_size * dim * _BYTES[dtype] / 1e6
+
+    @mistake("These are MiB. Return bytes.")
+    def mebibytes(vocab_size, dim, dtype):
+        return vocab_size * dim * _BYTES[dtype] / 2**20
+
     @mistake("These are parameters. Multiply by the bytes that one number takes in `dtype`.")
     def parameters(vocab_size, dim, dtype):
         return vocab_size * dim
@@ -362,6 +396,9 @@ def _table_bytes() -> Exercise:
             odd_row_lost,
             dim_forgotten,
             kibibytes,
+            kilobytes,
+            megabytes,
+            mebibytes,
         ),
     )
 
@@ -396,6 +433,17 @@ def _training_bytes() -> Exercise:
     def states_without_bytes(vocab_size, dim, optimizer):
         return 8 * vocab_size * dim + (numbers(optimizer) - 2) * vocab_size * dim
 
+    @mistake(
+        "Only the weights are in bytes, the rest is counted in numbers. Gradient and the two moments are float32 too: 4 bytes "
+        "each number."
+    )
+    def weights_alone_in_bytes(vocab_size, dim, optimizer):
+        return 4 * vocab_size * dim + (numbers(optimizer) - 1) * vocab_size * dim
+
+    @mistake("The gradient has one row here. It is dense: a number for each weight, read or not.")
+    def gradient_of_one_row(vocab_size, dim, optimizer):
+        return 4 * ((numbers(optimizer) - 1) * vocab_size * dim + dim)
+
     @mistake("float32 has 32 bits, and those are 4 bytes. You multiply by 32.")
     def in_bits(vocab_size, dim, optimizer):
         return 32 * numbers(optimizer) * vocab_size * dim
@@ -422,7 +470,7 @@ def _training_bytes() -> Exercise:
     def momentum_with_two(vocab_size, dim, optimizer):
         return 4 * (2 if optimizer == "sgd" else 4) * vocab_size * dim
 
-    @mistake("Momentum remembers one number for each weight, a running mean of the gradients. You have none.")
+    @mistake("Momentum remembers one number for each weight, a fading sum of the gradients. You have none.")
     def momentum_with_none(vocab_size, dim, optimizer):
         return 4 * (4 if optimizer == "adam" else 2) * vocab_size * dim
 
@@ -462,6 +510,8 @@ def _training_bytes() -> Exercise:
             adam_forgotten,
             sgd_with_a_state,
             states_without_bytes,
+            weights_alone_in_bytes,
+            gradient_of_one_row,
             in_bits,
             in_gigabytes,
             one_number_of_momentum,
@@ -792,6 +842,16 @@ def _albert_in_numbers() -> Exercise:
     def with_a_bias():
         return answers(factorised=vocab * inner + inner * dim + dim)
 
+    @mistake("These are millions. Return the parameters, every one.")
+    def in_millions():
+        return answers(factorised=(vocab * inner + inner * dim) / 1e6)
+
+    @mistake(
+        "Both matrices have rank 128 at most. A product does not add ranks: its own is at most the lower of the two."
+    )
+    def ranks_added():
+        return answers(rank=2 * inner)
+
     @mistake("30,000 rows, not 30 · 1,024.")
     def kibi_rows():
         return answers(30_720 * inner + inner * dim, inner, 30_720 * dim // (30_720 + dim))
@@ -800,22 +860,30 @@ def _albert_in_numbers() -> Exercise:
     def rounded_up():
         return answers(largest=most + 1)
 
+    @mistake("This is not rounded. Asked for is a whole number that still saves; round down.")
+    def unrounded():
+        return answers(largest=vocab * dim / (vocab + dim))
+
+    @mistake("You take one away too many: the division leaves a remainder, so rounding down is enough to save.")
+    def one_too_few():
+        return answers(largest=most - 1)
+
     @mistake(
         "inner = dim makes matrices of 30,000 × 4,096 and 4,096 × 4,096, more than one table. The second matrix counts too: "
-        "inner · (30,000 + 4,096) must stay below 30,000 · 4,096."
+        "write both sizes with inner, and look where their sum meets the table."
     )
     def up_to_dim():
         return answers(largest=dim)
 
     @mistake(
-        "Just below dim is not enough: the second matrix has inner · 4,096 numbers of its own. inner · (30,000 + 4,096) must "
-        "stay below 30,000 · 4,096."
+        "Just below dim is not enough: the second matrix has numbers of its own. How many, with inner in place of 128? Add them "
+        "to the first, and compare with the table."
     )
     def below_dim():
         return answers(largest=dim - 1)
 
     @mistake(
-        "This is half of dim. Write down when inner · (30,000 + 4,096) reaches 30,000 · 4,096, and solve for inner."
+        "This is half of dim. Write the sizes of both matrices with inner in place of 128: their sum is inner times what?"
     )
     def half_of_dim():
         return answers(largest=dim // 2)
@@ -831,6 +899,10 @@ def _albert_in_numbers() -> Exercise:
     )
     def inner_of_albert():
         return answers(largest=inner)
+
+    @mistake("That is one less than ALBERT's own inner. Asked for is the largest with which two matrices still save.")
+    def below_the_inner_of_albert():
+        return answers(largest=inner - 1)
 
     return Exercise(
         name="albert_in_numbers",
@@ -862,6 +934,11 @@ def _albert_in_numbers() -> Exercise:
             half_of_dim,
             the_factor,
             inner_of_albert,
+            below_the_inner_of_albert,
+            unrounded,
+            one_too_few,
+            ranks_added,
+            in_millions,
         ),
     )
 
@@ -870,12 +947,22 @@ def _merge_step() -> Exercise:
     def letters(*words: str) -> Case:
         return Case(([list(word) for word in words],))
 
+    def one_word(rng: Rng) -> Iterator[Case]:
+        # A set of these words, or of a word's pairs, has one thing in it: its order, which changes from run to run, is not seen.
+        for times, word in ((2, "ab"), (3, "cb"), (2, "aaaa"), (3, "aaa")):
+            yield letters(*times * [word])
+
     def words_of_letters(rng: Rng) -> Iterator[Case]:
-        yield letters("ba", "ab", "ab")
+        yield letters("ab", "ab", "ab", "cd", "cde")
+        yield letters("ababab", "cd", "cd")
         yield letters("mill", "tells", "tells", "miller")
         yield letters("cd", "cd", "ab", "dab", "ab", "cad", "ab")
-        for _ in range(6):
-            yield letters(*("".join(rng.choice(list("abc"), size=rng.integers(1, 7))) for _ in range(5)))
+        found = 0
+        while found < 6:
+            words = ["".join(rng.choice(list("abc"), size=rng.integers(1, 7))) for _ in range(5)]
+            if all(map(alone_at_the_top, (pairs_of(words), pairs_of(set(words)), pairs_once(words)))):
+                found += 1
+                yield letters(*words)
 
     def words_of_symbols(rng: Rng) -> Iterator[Case]:
         yield Case(([["a", "b", "a", "b"], ["aa", "b"], ["a", "b"]],))
@@ -905,6 +992,13 @@ def _merge_step() -> Exercise:
     def pairs_of(words):
         return Counter(pair for word in words for pair in pairwise(word))
 
+    def pairs_once(words):
+        return Counter(pair for word in words for pair in dict.fromkeys(pairwise(word)))
+
+    def alone_at_the_top(pairs):
+        # Then a count that was made from a set, in any order, chooses the same pair on every run.
+        return list(pairs.values()).count(max(pairs.values(), default=0)) == 1
+
     def commonest(words):
         return max(pairs_of(words), key=pairs_of(words).__getitem__, default=None)
 
@@ -912,6 +1006,30 @@ def _merge_step() -> Exercise:
     def distinct_words(words):
         best = commonest(list(dict.fromkeys(map(tuple, words))))
         return (best, [joined(word, best) for word in words]) if best else (None, words)
+
+    @mistake("A set keeps neither repetitions nor order; count the list of words itself.")
+    def a_set_of_words(words):
+        different = list(dict.fromkeys(map(tuple, words)))
+        best = commonest(different)
+        return best, [joined(word, best) if best else list(word) for word in different]
+
+    @mistake("A pair counts each time it stands in a word. You count it once in each word.")
+    def once_in_each_word(words):
+        pairs = pairs_once(words)
+        best = max(pairs, key=pairs.__getitem__, default=None)
+        return (best, [joined(word, best) for word in words]) if best else (None, words)
+
+    @mistake("In `aaa` the left two are joined. Walk through the word from left to right.")
+    def from_the_right(words):
+        best, new = commonest(words), []
+        for word in words:
+            out, i = [], len(word)
+            while i > 0:
+                found = tuple(word[max(i - 2, 0) : i]) == best
+                out.insert(0, "".join(best) if found else word[i - 1])
+                i -= 2 if found else 1
+            new.append(out)
+        return best, new
 
     @mistake("Pairs reach from the end of a word into the next one. A pair lies inside a word.")
     def across_words(words):
@@ -1138,6 +1256,7 @@ def _merge_step() -> Exercise:
         reference=reference.merge_step,
         core=False,
         parts=(
+            Part("one word, several times", 1, one_word),
             Part("words of letters", 1, words_of_letters),
             Part("words of longer symbols", 1, words_of_symbols),
             Part("overlaps and ties", 1, overlaps_and_ties),
@@ -1145,6 +1264,9 @@ def _merge_step() -> Exercise:
         ),
         mistakes=(
             distinct_words,
+            a_set_of_words,
+            once_in_each_word,
+            from_the_right,
             across_words,
             first_place_only,
             replaced_in_text,

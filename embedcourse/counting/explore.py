@@ -1,6 +1,8 @@
-"""The explorers of lessons 5 and 6: a real model with another vocabulary, and the ledger of a real model, part by part."""
+"""The explorers of lessons 5 and 6: what a text costs, a real model with another vocabulary, the ledger of a real model."""
 
 import textwrap
+from collections.abc import Sequence
+from functools import partial
 
 import ipywidgets
 from matplotlib.figure import Figure
@@ -50,16 +52,16 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     through = f", through {inner}" if inner else ""
     title = (
         f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
-        f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}; "
-        f"to train these with Adam {_size(trained)}"
+        f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}\n"
+        f"to train these with Adam in float32 {_size(trained)}"
     )
     figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
     figure.axes[0].set_title(title, fontsize=10, loc="left")
     share = 1 - rest / total
     changed = total - model["total"]
     return figure, (
-        f"{name} as it is: {model['total']:,} parameters, {figures.tables_share(model):.1%} of them in table and head. "
-        f"Yours: {title.replace(chr(10), '; ')} in float32. That is {share:.1%} in table and head, and "
+        f"{name} as it is: {model['total']:,} parameters, {figures.percent(figures.tables_share(model))} of them in table "
+        f"and head. Yours: {title.replace(chr(10), '; ')}. That is {figures.percent(share)} in table and head, and "
         f"{changed:+,} parameters. Each token that is said multiplies the head's {table:,} numbers."
     )
 
@@ -69,7 +71,14 @@ def _bytes(cost, rows: int, dim: int, inner: int, how: str) -> int:
 
 
 def _size(number: int) -> str:
-    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"
+    for power, unit in ((40, "TiB"), (30, "GiB")):
+        if number >= 2**power:
+            return _digits(number / 2**power, unit)
+    return _digits(number / 2**20, "MiB")
+
+
+def _digits(number: float, unit: str) -> str:
+    return f"{number:,.0f} {unit}" if number >= 999.5 else f"{number:.3g} {unit}"
 
 
 def vocabulary_calculator() -> Explorer:
@@ -96,6 +105,52 @@ def vocabulary_calculator() -> Explorer:
         dtype=ipywidgets.SelectionSlider(
             options=("float32", "bfloat16", "int8", "int4"), value="bfloat16", description="Stored in", **look
         ),
+    )
+
+
+_BEYOND = 4_096
+
+
+def draw_text_cost(
+    sizes: Sequence[int], tokens: Sequence[int], vocab_size: int, layers: int, dim: int
+) -> tuple[Figure, str]:
+    """What a text costs in multiplications with `vocab_size` rows, in a model of so many layers of this dim.
+
+    sizes, tokens  vocabularies, and into how many tokens each of them splits the text; of any other nothing is claimed
+    """
+    in_layers = [count * 12 * layers * dim**2 for count in tokens]
+    in_head = [count * size * dim for size, count in zip(sizes, tokens, strict=True)]
+    together = [one + other for one, other in zip(in_layers, in_head, strict=True)]
+    title = f"{layers} layer{'' if layers == 1 else 's'} of {dim:,}; {vocab_size:,} rows: "
+    if vocab_size in sizes:
+        place = list(sizes).index(vocab_size)
+        above = together[place] / min(together) - 1
+        title += (
+            f"{tokens[place]:,} tokens\n"
+            f"times {12 * layers * dim**2:,} in the layers and {vocab_size * dim:,} in the head\n"
+            f"= {together[place] / 1e6:,.1f} million, "
+            + (f"{figures.percent(above)} above the cheapest" if above else "the cheapest that was measured")
+        )
+    else:
+        title += f"not measured.\nThe largest vocabulary that was measured has {sizes[-1]:,}."
+    figure = figures.text_cost(sizes, in_layers, in_head, vocab_size)
+    figure.axes[0].set_title(title, fontsize=10, loc="left")
+    listed = ", ".join(f"{size:,} rows {work / 1e6:,.1f}" for size, work in zip(sizes, together, strict=True))
+    return figure, (
+        "What a text costs over the size of the vocabulary, in the layers, in the head, and together. "
+        f"{title.replace(chr(10), ' ').rstrip('.')}. Together, in millions of multiplications: {listed}."
+    )
+
+
+def text_cost_calculator(sizes: Sequence[int], tokens: Sequence[int]) -> Explorer:
+    """Hunt for the vocabulary that makes a text cheapest; `tokens` says into how many tokens each of `sizes` splits it."""
+    look = {"continuous_update": False, "style": {"description_width": "8em"}}
+    options = [(f"{size:,}", size) for size in (*sizes, _BEYOND)]
+    return Explorer(
+        partial(draw_text_cost, sizes, tokens),
+        vocab_size=ipywidgets.SelectionSlider(options=options, value=sizes[-1], description="Vocabulary", **look),
+        layers=ipywidgets.IntSlider(value=1, min=0, max=24, description="Layers", **look),
+        dim=ipywidgets.SelectionSlider(options=(16, 32, 64, 128, 256), value=64, description="Dimension", **look),
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from embedcourse.counting import config_from_hf, count, explore, figures, ledger_figures, models
 from embedcourse.showing.figure import figure_html
@@ -15,6 +16,39 @@ def test_idle_rows_stand_on_those_that_are_read():
     assert [bar.get_height() for bar in read] == [100, 400]
     assert [bar.get_y() for bar in idle] == [100, 400]
     assert "512 rows, 2.50 bytes a token, 112 rows never read." in alt
+
+
+def test_what_training_holds_is_stacked_without_a_gap():
+    recipes = {"one": {"weights": 4, "gradient": 4}, "other": {"weights": 2, "gradient": 2, "float32 copy": 4}}
+    figure, alt = figures.training(recipes, 10**9)
+    bars = figure.axes[0].patches
+    assert [(bar.get_x(), bar.get_width()) for bar in bars] == [(0, 4), (4, 4), (0, 2), (2, 2), (4, 4)]
+    assert "one: weights 4 bytes, gradient 4 bytes, together 8 bytes a parameter and 8.0 GB" in alt
+    assert "float32 copy 4 bytes, together 8 bytes a parameter and 8.0 GB." in alt
+    assert "float32 copy\n4 bytes" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_cheapest_vocabulary_is_marked_for_each_number_of_layers():
+    figure, alt = figures.text_costs([256, 512, 1_024], {0: [3e6, 2e6, 4e6], 24: [9e6, 7e6, 5e6]})
+    marked = [[float(number) for number in axes.lines[1].get_xydata()[0]] for axes in figure.axes]
+    assert marked == [[512, 2], [1_024, 5]]
+    assert "no layers: 256 rows 3, 512 rows 2, 1,024 rows 4, cheapest 512 rows; 24 layers: 256 rows 9" in alt
+    assert "cheapest 1,024 rows." in alt
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        figures.training({"all float32": {"weights": 4}, "mixed": {"weights": 2}}, 525_336_576)[0],
+        figures.text_costs([256, 512], {0: [3e6, 2e6], 2: [3e6, 2e6]})[0],
+        explore.draw_text_cost((256, 512), (100, 40), 512, 2, 64)[0],
+        explore.draw_vocabulary("Gemma-3 270M", 1_048_576, "untied", 512, "bfloat16")[0],
+    ],
+)
+def test_letters_are_at_least_8_points_and_the_picture_fits_a_page(figure):
+    assert figure.get_size_inches()[0] <= 8.1
+    figure.draw_without_rendering()
+    assert all(text.get_fontsize() >= 8 for text in figure.findobj(Text) if text.get_text())
 
 
 def test_shares_are_drawn_from_the_largest_to_the_smallest():
@@ -46,7 +80,7 @@ def test_the_explorer_leaves_a_model_as_it_is():
 def test_the_explorer_gives_llama_3_the_vocabulary_of_llama_2():
     alt = explore.draw_vocabulary("Llama-3 8B", 32_000, "as it is", 0, "bfloat16")[1]
     assert "Yours: 32,000 rows of 4,096, untied: 7,241,732,096 parameters" in alt
-    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these with Adam 3.91 GiB" in alt
+    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train these with Adam in float32 3.91 GiB" in alt
     assert "That is 3.6% in table and head, and -788,529,152 parameters." in alt
 
 
@@ -54,6 +88,54 @@ def test_the_two_ways_of_the_lesson_bring_gemma_below_a_fifth():
     for vocab_size, inner, share in ((32_000, 0, "17.0%"), (0, 64, "14.4%")):
         alt = explore.draw_vocabulary("Gemma-3 270M", vocab_size, "as it is", inner, "bfloat16")[1]
         assert f"That is {share} in table and head" in alt
+
+
+def test_the_cost_of_a_text_is_its_tokens_times_layers_and_head():
+    figure, alt = explore.draw_text_cost((256, 512), (100, 40), 512, 2, 16)
+    assert "2 layers of 16; 512 rows: 40 tokens times 6,144 in the layers and 8,192 in the head" in alt
+    assert "= 0.6 million, the cheapest that was measured. Together" in alt
+    together, yours = figure.axes[0].lines[2:]
+    assert list(together.get_ydata()) == [100 * (6_144 + 256 * 16) / 1e6, 40 * (6_144 + 512 * 16) / 1e6]
+    assert yours.get_xydata().tolist() == [[512, together.get_ydata()[1]]]
+    dearer = explore.draw_text_cost((256, 512), (100, 40), 256, 2, 16)[1]
+    assert "78.6% above the cheapest" in dearer
+
+
+def test_nothing_is_claimed_of_a_vocabulary_that_was_not_measured():
+    explorer = explore.text_cost_calculator((256, 512), (100, 40))
+    explorer.controls["vocab_size"].value = 4_096
+    alt = explorer.draw()["text/plain"]
+    assert "4,096 rows: not measured. The largest vocabulary that was measured has 512. Together" in alt
+    assert "yours" not in [line.get_label() for line in explorer.figure_function(4_096, 1, 64)[0].axes[0].lines]
+
+
+def test_sizes_are_said_in_whole_digits_and_no_share_is_none():
+    assert [explore._size(int(number * 2**30)) for number in (0.5, 1, 1_023, 1_250)] == [
+        "512 MiB",
+        "1 GiB",
+        "1,023 GiB",
+        "1.22 TiB",
+    ]
+    assert [figures.percent(share) for share in (0.0, 0.0004, 0.0006, 0.626)] == ["0.0%", "below 0.1%", "0.1%", "62.6%"]
+    assert (
+        "That is below 0.1% in table and head" in explore.draw_vocabulary("DeepSeek-V3", 256, "as it is", 0, "int8")[1]
+    )
+
+
+def test_the_legend_knows_no_head_where_all_is_tied():
+    for tying, words in (("as it is", ["table", "everything else"]), ("untied", ["table", "head", "everything else"])):
+        figure = explore.draw_vocabulary("GPT-2 small", 0, tying, 0, "int8")[0]
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == words
+
+
+def test_labels_stand_behind_their_bars_and_ticks_are_round():
+    figure = explore.draw_vocabulary("Gemma-3 270M", 1_048_576, "untied", 0, "int8")[0]
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    for place, text in enumerate(axes.texts):
+        end = max(bar.get_x() + bar.get_width() for bar in axes.patches if round(bar.get_y() + 0.36) == place)
+        assert text.get_position()[0] > end
+    assert [tick.get_text() for tick in axes.get_xticklabels()][:2] == ["0", "400 million"]
 
 
 @pytest.mark.parametrize("tying", ["as it is", "tied", "untied"])
