@@ -216,6 +216,23 @@ def _attention() -> Exercise:
         with np.errstate(invalid="ignore"):
             return weights / weights.sum(axis=-1, keepdims=True) @ v
 
+    @mistake("Later places are hidden whatever `causal` says. Look at it first: `if causal:`.")
+    def causal_not_asked(q, k, v, causal=False):
+        return softmax(seen(scores_of(q, k))) @ v
+
+    @mistake("You divide by the root of how many queries there are. It is the length of one of them: `q.shape[-1]`.")
+    def root_of_the_queries(q, k, v, causal=False):
+        return positions.attention(q * np.sqrt(q.shape[-1] / q.shape[-2]), k, v, causal)
+
+    @mistake(
+        "The weights are divided by the sum of all of them. Each row sums to 1 for itself: `axis=-1`, `keepdims=True`."
+    )
+    def one_sum_for_all(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return weights / weights.sum() @ v
+
     @mistake("You divide by the root of the length of a value. It is the length of a query: `q.shape[-1]`.")
     def root_of_the_values(q, k, v, causal=False):
         return positions.attention(q * np.sqrt(q.shape[-1] / v.shape[-1]), k, v, causal)
@@ -291,6 +308,9 @@ def _attention() -> Exercise:
             reshaped_for_transposed,
             maximum_without_keepdims,
             one_maximum_for_all,
+            causal_not_asked,
+            root_of_the_queries,
+            one_sum_for_all,
             root_of_the_values,
             root_after_the_softmax,
             branches_swapped,
@@ -721,6 +741,11 @@ def _gpt2_parameters() -> Exercise:
         mlp = 8 * dim ^ 2 + 5 * dim
         return (vocab_size + positions) * dim + layers * (attention + mlp + 4 * dim) + 2 * dim
 
+    @mistake("`dim^2` is no power in Python but compares bits. In the maps of attention, too, write `dim**2`.")
+    def caret_in_attention(vocab_size, dim, layers, positions):
+        attention = 4 * dim ^ 2 + 4 * dim
+        return (vocab_size + positions) * dim + layers * (attention + 8 * dim**2 + 9 * dim) + 2 * dim
+
     @mistake("The MLP goes up to 4 · dim and down again: 8 · dim², not 2 · dim².")
     def narrow_mlp(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-6 * dim**2 - 3 * dim)
@@ -771,6 +796,7 @@ def _gpt2_parameters() -> Exercise:
             twelve_heads,
             caret_in_one_line,
             caret_in_each_line,
+            caret_in_attention,
         ),
     )
 
