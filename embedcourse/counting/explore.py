@@ -179,12 +179,16 @@ def draw_ledger(name: str, part: int) -> tuple[Figure, str]:
     title = f"{name}: {counted.total:,} parameters"
     if counted.active not in (None, counted.total):
         title += f"; with the experts that one token visits {counted.active:,}"
-    shares = ", ".join(f"{one.replace('_', ' ')} {number / counted.total:.2%}" for one, number in parts.items())
-    missing = f" Not counted: {'; '.join(counted.uncounted)}." if counted.uncounted else ""
-    figure = ledger_figures.ledger(title, parts, chosen, formula)
+    shares = ", ".join(
+        f"{number} {one.replace('_', ' ')} {ledger_figures.share(parts[one], counted.total)}"
+        for number, one in enumerate(parts, start=1)
+    )
+    missing = f"Not counted: {'; '.join(counted.uncounted)}." if counted.uncounted else ""
+    figure = ledger_figures.ledger(title, parts, chosen, formula, _folded(missing, 110))
     return figure, (
         f"{title}. From input to output: {shares}. Opened, part {list(parts).index(chosen) + 1} of {len(parts)}: "
-        f"{formula.replace(chr(10), ' ')}, {parts[chosen] / counted.total:.1%}.{missing}"
+        f"{formula.replace(chr(10), ' ')}, {ledger_figures.share(parts[chosen], counted.total)}."
+        + f" {missing}".rstrip()
     )
 
 

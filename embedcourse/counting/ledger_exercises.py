@@ -55,11 +55,11 @@ def _attention() -> Exercise:
     def seen(scores, shift=0):
         return np.where(np.tri(*scores.shape[-2:], shift, dtype=bool), scores, -np.inf)
 
-    @mistake("The scores are not divided by the root of the dimension. Without it the softmax gets too sure of itself.")
+    @mistake("The scores are not divided by the root of head_dim. Without it the softmax gets too sure of itself.")
     def not_scaled(q, k, v, causal=False):
         return positions.attention(q * np.sqrt(q.shape[-1]), k, v, causal)
 
-    @mistake("You divide by the dimension. It is its root: that is how large sums of so many products get.")
+    @mistake("You divide by head_dim. It is its root: that is how large sums of so many products get.")
     def divided_by_dim(q, k, v, causal=False):
         return positions.attention(q / np.sqrt(q.shape[-1]), k, v, causal)
 
@@ -140,7 +140,7 @@ def _attention() -> Exercise:
         scores = seen(scores) if causal else scores
         return np.exp(scores - scores.max(axis=-1, keepdims=True)) @ v
 
-    @mistake("The scores are multiplied by the root of the dimension. Divide by it.")
+    @mistake("The scores are multiplied by the root of head_dim. Divide by it.")
     def multiplied_by_the_root(q, k, v, causal=False):
         return positions.attention(q * q.shape[-1], k, v, causal)
 
@@ -195,6 +195,76 @@ def _attention() -> Exercise:
         scores = q @ k.T / np.sqrt(q.shape[-1])
         return softmax(seen(scores) if causal else scores) @ v
 
+    @mistake(
+        "The largest of each row is taken off columns here: without `keepdims=True` NumPy lays the row of maxima over each row."
+    )
+    def maximum_without_keepdims(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = np.exp(scores - scores.max(axis=-1))
+            return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+    @mistake(
+        "One maximum is taken off all scores. A row that lies far below it becomes 0/0: take off the largest of each row, "
+        "`axis=-1`, `keepdims=True`."
+    )
+    def one_maximum_for_all(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        weights = np.exp(scores - scores.max())
+        with np.errstate(invalid="ignore"):
+            return weights / weights.sum(axis=-1, keepdims=True) @ v
+
+    @mistake("Later places are hidden whatever `causal` says. Look at it first: `if causal:`.")
+    def causal_not_asked(q, k, v, causal=False):
+        return softmax(seen(scores_of(q, k))) @ v
+
+    @mistake("You divide by the root of how many queries there are. It is the length of one of them: `q.shape[-1]`.")
+    def root_of_the_queries(q, k, v, causal=False):
+        return positions.attention(q * np.sqrt(q.shape[-1] / q.shape[-2]), k, v, causal)
+
+    @mistake(
+        "The weights are divided by the sum of all of them. Each row sums to 1 for itself: `axis=-1`, `keepdims=True`."
+    )
+    def one_sum_for_all(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        scores = seen(scores) if causal else scores
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return weights / weights.sum() @ v
+
+    @mistake("You divide by the root of the length of a value. It is the length of a query: `q.shape[-1]`.")
+    def root_of_the_values(q, k, v, causal=False):
+        return positions.attention(q * np.sqrt(q.shape[-1] / v.shape[-1]), k, v, causal)
+
+    @mistake("The root divides the weights, so they no longer sum to 1. Divide the scores by it, before the softmax.")
+    def root_after_the_softmax(q, k, v, causal=False):
+        return positions.attention(q * np.sqrt(q.shape[-1]), k, v, causal) / np.sqrt(q.shape[-1])
+
+    @mistake(
+        "`np.where` takes first what holds where the mask is 1. `np.tri` is 1 at what may be seen, so the scores come first, "
+        "then -inf."
+    )
+    def branches_swapped(q, k, v, causal=False):
+        scores = scores_of(q, k)
+        with np.errstate(invalid="ignore"):
+            return softmax(np.where(np.tri(*scores.shape[-2:]), -np.inf, scores) if causal else scores) @ v
+
+    @mistake(
+        "`swapaxes(0, 1)` swaps the first two axes. With heads or texts in front these are others: `k.swapaxes(-1, -2)`."
+    )
+    def first_axes_swapped(q, k, v, causal=False):
+        scores = q @ k.swapaxes(0, 1) / np.sqrt(q.shape[-1])
+        return softmax(seen(scores) if causal else scores) @ v
+
+    @mistake(
+        "`q @ k` takes the columns of k for keys, and often does not fit. Each row of k is a key: turn it over first, "
+        "`k.swapaxes(-1, -2)`."
+    )
+    def keys_not_turned(q, k, v, causal=False):
+        scores = q @ k / np.sqrt(q.shape[-1])
+        return softmax(seen(scores) if causal else scores) @ v
+
     @mistake("Keys ask here, and queries answer. A row of scores belongs to a query: q first, then k.")
     def keys_and_queries_swapped(q, k, v, causal=False):
         return positions.attention(k, q, v, causal)
@@ -236,6 +306,16 @@ def _attention() -> Exercise:
             not_normalised,
             multiplied_by_the_root,
             reshaped_for_transposed,
+            maximum_without_keepdims,
+            one_maximum_for_all,
+            causal_not_asked,
+            root_of_the_queries,
+            one_sum_for_all,
+            root_of_the_values,
+            root_after_the_softmax,
+            branches_swapped,
+            first_axes_swapped,
+            keys_not_turned,
         ),
     )
 
@@ -365,6 +445,17 @@ def _attention_parameters() -> Exercise:
         queries, keys = heads * head_dim, kv_heads * head_dim
         return dim * (2 * queries + keys) + (queries + 2 * keys + dim) * bias
 
+    @mistake("The output map goes from heads · head_dim to dim; that need not be dim × dim.")
+    def square_output(dim, heads, kv_heads, head_dim, bias):
+        wrong = dim * dim - heads * head_dim * dim
+        return matrices(dim, heads, kv_heads, head_dim) + wrong + vectors(dim, heads, kv_heads, head_dim) * bias
+
+    @mistake(
+        "A head counts as one number here. It has head_dim: heads · head_dim for queries, kv_heads · head_dim for keys."
+    )
+    def heads_without_width(dim, heads, kv_heads, head_dim, bias):
+        return matrices(dim, heads, kv_heads, 1) + vectors(dim, heads, kv_heads, 1) * bias
+
     def attention_parameters(dim, heads, kv_heads, head_dim, bias):
         return ledger.attention_parameters(dim, heads, kv_heads, head_dim, bias)
 
@@ -398,6 +489,8 @@ def _attention_parameters() -> Exercise:
             biases_for_all_heads,
             output_bias_of_heads,
             all_or_nothing,
+            square_output,
+            heads_without_width,
         ),
     )
 
@@ -456,6 +549,10 @@ def _mlp_parameters() -> Exercise:
     def biases_of_width(dim, width, gated, bias):
         return (2 + gated) * dim * width + (2 + gated) * width * bias
 
+    @mistake("The biases are the wrong way round: the ways up end in `width` numbers, the way down in dim.")
+    def biases_swapped(dim, width, gated, bias):
+        return (2 + gated) * dim * width + ((1 + gated) * dim + width) * bias
+
     @mistake("Gated and plain are the wrong way round: the gated one has three matrices, the plain one two.")
     def gated_for_plain(dim, width, gated, bias):
         return (3 - gated) * dim * width + ((2 - gated) * width + dim) * bias
@@ -512,23 +609,24 @@ def _mlp_parameters() -> Exercise:
             gated_for_plain,
             biases_if_gated,
             biases_unless_gated,
+            biases_swapped,
             all_or_nothing,
         ),
     )
 
 
 def _gpt2_parameters() -> Exercise:
-    def one_layer(rng: Rng) -> Iterator[Case]:
-        yield Case((10, 2, 1, 3))
+    # All widths are multiples of 12, since GPT-2 small has 12 heads and an answer may well count head by head.
+    def several_layers(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 24, 2, 3))
         for _ in range(4):
-            yield Case((int(rng.integers(20, 90)), int(rng.integers(3, 9)), 1, int(rng.integers(4, 19))))
+            dim = 12 * int(rng.integers(1, 7))
+            yield Case((int(rng.integers(20, 90)), dim, int(rng.integers(3, 9)), int(rng.integers(4, 19))))
 
-    def many_layers(rng: Rng) -> Iterator[Case]:
-        yield Case((10, 2, 2, 3))
+    def one_layer(rng: Rng) -> Iterator[Case]:
+        yield Case((10, 24, 1, 3))
         for _ in range(4):
-            yield Case(
-                (int(rng.integers(20, 90)), int(rng.integers(3, 9)), int(rng.integers(2, 9)), int(rng.integers(4, 19)))
-            )
+            yield Case((int(rng.integers(20, 90)), 12 * int(rng.integers(1, 7)), 1, int(rng.integers(4, 19))))
 
     def real(rng: Rng) -> Iterator[Case]:
         for dim, layers in ((768, 12), (1_024, 24), (1_600, 48)):
@@ -550,7 +648,8 @@ def _gpt2_parameters() -> Exercise:
         return right(vocab_size, dim, layers, positions, rest=-2 * dim)
 
     @mistake(
-        "4 · dim are missing in each layer: either the two norms (2 · dim each) or the biases of attention (dim for each map)."
+        "4 · dim are missing in each layer: the two norms (2 · dim each), the biases of attention (dim for each map), or the "
+        "bias of the MLP's way up."
     )
     def without_norms_of_layers(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-4 * dim)
@@ -615,6 +714,38 @@ def _gpt2_parameters() -> Exercise:
     def all_times_layers(vocab_size, dim, layers, positions):
         return layers * right(vocab_size, dim, 1, positions)
 
+    @mistake("dim is missing in each layer: the bias of attention's output map or of the MLP's way down.")
+    def one_bias_missing(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, layer=-dim)
+
+    @mistake("The tables are inside what is multiplied by `layers`. They are there once, not in each layer.")
+    def tables_in_each_layer(vocab_size, dim, layers, positions):
+        return right(layers * vocab_size, dim, layers, layers * positions)
+
+    @mistake("The last norm is inside what is multiplied by `layers`. It is there once, not in each layer.")
+    def last_norm_in_each_layer(vocab_size, dim, layers, positions):
+        return right(vocab_size, dim, layers, positions, rest=2 * dim * (layers - 1))
+
+    @mistake("A layer has 12 heads here. Their number is not needed: all heads together are dim wide.")
+    def twelve_heads(vocab_size, dim, layers, positions):
+        missing = dim - 12 * (dim // 12)
+        return right(vocab_size, dim, layers, positions, layer=-missing * (4 * dim + 3))
+
+    @mistake("`^` is not a power in Python: it compares bits. Write `dim**2`.")
+    def caret_in_one_line(vocab_size, dim, layers, positions):
+        return layers * (12 * dim ^ 2 + 13 * dim) + (vocab_size + positions) * dim + 2 * dim
+
+    @mistake("`^` is no power in Python but compares bits. In each line it must be `dim**2`.")
+    def caret_in_each_line(vocab_size, dim, layers, positions):
+        attention = 4 * dim ^ 2 + 4 * dim
+        mlp = 8 * dim ^ 2 + 5 * dim
+        return (vocab_size + positions) * dim + layers * (attention + mlp + 4 * dim) + 2 * dim
+
+    @mistake("`dim^2` is no power in Python but compares bits. In the maps of attention, too, write `dim**2`.")
+    def caret_in_attention(vocab_size, dim, layers, positions):
+        attention = 4 * dim ^ 2 + 4 * dim
+        return (vocab_size + positions) * dim + layers * (attention + 8 * dim**2 + 9 * dim) + 2 * dim
+
     @mistake("The MLP goes up to 4 · dim and down again: 8 · dim², not 2 · dim².")
     def narrow_mlp(vocab_size, dim, layers, positions):
         return right(vocab_size, dim, layers, positions, layer=-6 * dim**2 - 3 * dim)
@@ -633,8 +764,8 @@ def _gpt2_parameters() -> Exercise:
         lesson=6,
         reference=ledger.gpt2_parameters,
         parts=(
+            Part("several layers", 1, several_layers, dtype="number"),
             Part("one layer", 1, one_layer, dtype="number"),
-            Part("several layers", 1, many_layers, dtype="number"),
             Part("the real ones", 1, real, dtype="number"),
         ),
         mistakes=(
@@ -659,13 +790,21 @@ def _gpt2_parameters() -> Exercise:
             brackets_round_the_layer,
             brackets_round_the_tables,
             without_tables,
+            one_bias_missing,
+            tables_in_each_layer,
+            last_norm_in_each_layer,
+            twelve_heads,
+            caret_in_one_line,
+            caret_in_each_line,
+            caret_in_attention,
         ),
     )
 
 
 def _llama_parameters() -> Exercise:
     def small(rng: Rng, tied: bool) -> tuple:
-        kv_heads, group, head_dim = (int(rng.integers(1, 4)), int(rng.integers(2, 4)), 2 * int(rng.integers(1, 4)))
+        # Groups of three and four: with two heads to a group, several slips give the same number.
+        kv_heads, group, head_dim = (int(rng.integers(1, 4)), int(rng.integers(3, 5)), 2 * int(rng.integers(1, 4)))
         dim = kv_heads * group * head_dim
         return int(rng.integers(40, 99)), dim, int(rng.integers(2, 6)), kv_heads * group, kv_heads, dim + 7, tied
 
@@ -676,12 +815,12 @@ def _llama_parameters() -> Exercise:
             yield Case((vocab, dim, layers, heads, heads, width, tied))
 
     def grouped(rng: Rng) -> Iterator[Case]:
-        yield Case((10, 4, 1, 2, 1, 5, False))
+        yield Case((10, 6, 1, 3, 1, 5, False))
         for _ in range(5):
             yield Case(small(rng, False))
 
     def tied(rng: Rng) -> Iterator[Case]:
-        yield Case((10, 4, 1, 2, 1, 5, True))
+        yield Case((10, 6, 1, 3, 1, 5, True))
         for _ in range(4):
             yield Case(small(rng, True))
 
@@ -757,6 +896,26 @@ def _llama_parameters() -> Exercise:
         wrong = 2 * dim * (dim * (kv_heads // heads) - dim // heads * kv_heads)
         return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
 
+    @mistake("Only keys and values are narrowed; the output map is dim × dim.")
+    def output_narrowed(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = dim * (dim // heads * kv_heads) - dim * dim
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
+
+    @mistake("Keys go from dim to kv_heads · head_dim, not from kv_heads · head_dim to as many. So do values.")
+    def keys_from_keys(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        keys = dim // heads * kv_heads
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=2 * keys * (keys - dim))
+
+    @mistake("All four maps are narrowed. Queries keep all heads, and the output map takes what all of them found.")
+    def all_four_narrowed(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = 2 * dim * (dim // heads * kv_heads - dim)
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=wrong)
+
+    @mistake("A head has dim / heads numbers, those of keys and values too; you divide by kv_heads.")
+    def divided_by_kv_heads(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        wrong = 2 * dim * (heads * (dim // kv_heads) - dim)
+        return right(vocab_size, dim, layers, heads, heads, intermediate_size, tied, layer=wrong)
+
     @mistake("The width of the MLP is taken to be 4 · dim, as in GPT-2. Here it is given: intermediate_size.")
     def four_times_dim(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
         return right(vocab_size, dim, layers, heads, kv_heads, 4 * dim, tied)
@@ -821,6 +980,10 @@ def _llama_parameters() -> Exercise:
             last_norm_with_shift,
             without_norms_of_layers,
             brackets_round_the_choice,
+            output_narrowed,
+            keys_from_keys,
+            all_four_narrowed,
+            divided_by_kv_heads,
         ),
     )
 
@@ -875,6 +1038,17 @@ def _two_readings() -> Exercise:
     def what_is_left():
         return answers(1 - table / total, both=1 - 2 * table / total)
 
+    @mistake(
+        "Two decimals are too few to tell these shares apart, or you divide the table by everything but itself: all of the "
+        "table's numbers are parameters. Divide by the total, and give three decimals."
+    )
+    def rounded_too_far():
+        return answers(table_share=0.07)
+
+    @mistake("You divide how many rows there are. All of the table's numbers are parameters: rows · dim.")
+    def rows_alone():
+        return answers(vocab / total, vocab / (total - vocab), 2 * vocab / total)
+
     @mistake("The tables are divided by everything else. Asked for are shares of all parameters.")
     def of_the_rest():
         rest = total - 2 * table
@@ -886,9 +1060,9 @@ def _two_readings() -> Exercise:
         lesson=6,
         reference=two_readings,
         parts=(
-            entry_part("the table's share of the parameters", "table", within=0.005),
-            entry_part("the share of table and head", "tables", within=0.005),
-            entry_part("the head's share of the multiplications", "work", within=0.005),
+            entry_part("the table's share of the parameters", "table", within=0.01),
+            entry_part("the share of table and head", "tables", within=0.01),
+            entry_part("the head's share of the multiplications", "work", within=0.01),
         ),
         mistakes=(
             percentages,
@@ -902,6 +1076,8 @@ def _two_readings() -> Exercise:
             of_the_rest,
             raw_counts,
             what_is_left,
+            rounded_too_far,
+            rows_alone,
         ),
     )
 

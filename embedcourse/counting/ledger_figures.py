@@ -1,6 +1,6 @@
 """The pictures of lesson 6. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -57,23 +57,27 @@ def block(dim: int, heads: int, width: int) -> tuple[Figure, str]:
         ),
     )
     figure = Figure(figsize=(_WIDE, 4.2), layout="constrained")
-    for axes, steps, enters in zip(figure.subplots(2, 1), halves, ("x", "the\nsum"), strict=True):
-        _half(axes, steps, enters)
+    ways = (("x", "the sum"), ("the\nsum", "next x"))
+    for axes, steps, (enters, leaves) in zip(figure.subplots(2, 1), halves, ways, strict=True):
+        _half(axes, steps, enters, leaves)
+    figure.axes[1].text(0.8, -1.2, "Biases are not drawn.", fontsize=9.5, color=_INK)
+    figure.axes[1].set_ylim(-1.35, 1.5)
     return figure, (
         f"One layer, in two rows from left to right. First half: LayerNorm (2 × {dim}), three maps to query, key and value "
         f"(each {dim} by {dim}), attention in {heads} heads, which has no parameters, the output map ({dim} by {dim}), and a "
-        f"plus, where x as it came in is added. Second half: LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which "
-        f"has no parameters, a map down ({width} by {dim}), and a plus again."
+        f"plus, where x is added as it came, on a dashed line past the norm and all the rest. Their sum enters the second half: "
+        f"LayerNorm (2 × {dim}), a map up ({dim} by {width}), GELU, which has no parameters, a map down ({width} by {dim}), and "
+        f"a plus again, where the sum is added as it came; this is the next layer's x. Biases are not drawn."
     )
 
 
-def _half(axes: Axes, steps: Sequence[tuple[str, str, str]], enters: str) -> None:
-    """Boxes in a row (what they do, their shape, their colour), then a plus, where what entered is added."""
+def _half(axes: Axes, steps: Sequence[tuple[str, str, str]], enters: str, leaves: str) -> None:
+    """Boxes in a row (what they do, their shape, their colour), then a plus, where what entered is added, and its name."""
     axes.axis("off")
     axes.set(xlim=(-0.2, 8.5), ylim=(-1.0, 1.5))
     axes.text(0.1, 0, enters, fontsize=11, va="center", ha="center")
     plus = 0.8 + 1.6 * len(steps)
-    boxes = [(0.8 + 1.6 * place, 1.3, *step) for place, step in enumerate(steps)] + [(plus, 0.5, "+", "", "white")]
+    boxes = [(0.8 + 1.6 * place, 1.3, *step) for place, step in enumerate(steps)] + [(plus, 0.5, "+", leaves, "white")]
     for start, size, says, shape, color in boxes:
         axes.annotate("", (start, 0), (start - 0.3, 0), arrowprops={"arrowstyle": "->", "color": _INK})
         look = {"fc": color, "ec": _BLUE if color == _SHADE else _GRID, "lw": 2 if color == _SHADE else 1}
@@ -90,43 +94,120 @@ def _half(axes: Axes, steps: Sequence[tuple[str, str, str]], enters: str) -> Non
 _LEDGER = {
     "token_table": (_BLUE, ""),
     "position_table": (_GREEN, "xx"),
+    "segment_table": (_GREEN, "--"),
     "attention": ("#56b4e9", ""),
+    "cross_attention": ("#56b4e9", "\\\\"),
     "mlp": (_PALE, ""),
     "experts": (_PALE, ".."),
+    "shared_experts": (_PALE, "oo"),
+    "router": (_GRID, "++"),
     "output_head": (_ORANGE, "//"),
     "norms": ("#6e6e6e", "||"),
+    "head_transform": ("#6e6e6e", "**"),
+    "pooler": (_GRID, "OO"),
 }
 _OTHER = ("#6e6e6e", "")
+_ROOM = 0.03  # the share below which no number fits into a segment
 
 
-def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str = "") -> Figure:
-    """The ledger of a model as one stacked bar; the chosen part is outlined, and its formula stands below."""
-    figure = Figure(figsize=(_WIDE, 2.7), layout="constrained")
-    axes = figure.subplots()
-    total, left = sum(parts.values()), 0.0
+def share(number: int, total: int) -> str:
+    """A share as a percentage with one digit behind the point, or that it is smaller than that can say."""
+    return f"{number / total:.1%}" if number >= total / 1_000 else "below 0.1%"
+
+
+def _segments(axes: Axes, parts: Mapping[str, int], middle: float, height: float) -> dict[str, tuple[float, float]]:
+    """A bar of the shares of `parts`; where each begins and how long it is."""
+    total, left, places = sum(parts.values()), 0.0, {}
     for name, number in parts.items():
         color, hatch = _LEDGER.get(name, _OTHER)
-        share = number / total
-        label = f"{name.replace('_', ' ')} {share:.1%}" if share >= 0.0005 else f"{name.replace('_', ' ')} below 0.1%"
-        axes.barh(0, share, left=left, height=0.6, color=color, hatch=hatch, edgecolor="white", label=label)
-        if name == chosen:
-            axes.barh(0, share, left=left, height=0.72, fill=False, edgecolor=_INK, lw=2.5, zorder=5)
-            middle = left + share / 2
-            axes.annotate(
-                formula,
-                (middle, -0.36),
-                (min(max(middle, 0.02), 0.98), -0.72),
-                ha="left" if middle < 0.33 else "right" if middle > 0.67 else "center",
-                va="top",
-                fontsize=9.5,
-                arrowprops={"arrowstyle": "-", "color": _INK},
-            )
-        left += share
-    axes.set(xlim=(0, 1), ylim=(-1.5, 0.45), yticks=[])
+        axes.barh(middle, number / total, left=left, height=height, color=color, hatch=hatch, edgecolor="white")
+        places[name] = (left, number / total)
+        left += number / total
+    return places
+
+
+def _numbers(axes: Axes, places: Sequence[tuple[float, float]], middle: float, above: float) -> None:
+    """The number of each segment in its middle; above the bar where it has no room, neighbours side by side."""
+    narrow: list[tuple[float, list[str]]] = []
+    for number, (left, size) in enumerate(places, start=1):
+        center = left + size / 2
+        if size >= _ROOM:
+            box = {"fc": "white", "ec": "none", "pad": 1.5}
+            axes.text(center, middle, str(number), ha="center", va="center", fontsize=9.5, color=_INK, bbox=box)
+        elif narrow and center - narrow[-1][0] < _ROOM:
+            narrow[-1][1].append(str(number))
+        else:
+            narrow.append((center, [str(number)]))
+    for center, some in narrow:
+        axes.text(min(center, 0.985), above, ", ".join(some), ha="center", va="bottom", fontsize=9.5, color=_INK)
+
+
+def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str = "", missing: str = "") -> Figure:
+    """The ledger of a model as one stacked bar, its segments numbered; the chosen part is outlined, its formula below."""
+    figure = Figure(figsize=(_WIDE, 3.0), layout="constrained")
+    axes = figure.subplots()
+    places = _segments(axes, parts, 0, 0.6)
+    if chosen in places:
+        left, size = places[chosen]
+        axes.barh(0, size, left=left, height=0.72, fill=False, edgecolor=_INK, lw=2.5, zorder=5)
+        middle = left + size / 2
+        axes.annotate(
+            formula,
+            (middle, -0.36),
+            (min(max(middle, 0.02), 0.98), -0.72),
+            ha="left" if middle < 0.33 else "right" if middle > 0.67 else "center",
+            va="top",
+            fontsize=9.5,
+            arrowprops={"arrowstyle": "-", "color": _INK},
+        )
+    _numbers(axes, list(places.values()), 0, 0.38)
+    axes.set(xlim=(0, 1), ylim=(-1.5, 0.62), yticks=[])
     axes.set_title(title, fontsize=10, loc="left")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlabel("share of the parameters")
+    axes.set_xlabel("\n".join(filter(None, ("share of the parameters", missing))))
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    total = sum(parts.values())
+    says = [f"{number} {_said(name)} {share(parts[name], total)}" for number, name in enumerate(parts, start=1)]
+    figure.legend(_patches(parts), says, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
+
+
+def to_scale(models: Mapping[str, Mapping[str, int]]) -> tuple[Figure, str]:
+    """Models as bars of their parts, one below the other: each as high as it is large, so that areas are parameters."""
+    figure = Figure(figsize=(_WIDE, 3.9), layout="constrained")
+    axes = figure.subplots()
+    largest = max(sum(parts.values()) for parts in models.values())
+    names = list(dict.fromkeys(name for parts in models.values() for name in parts))
+    top, says = 0.0, []
+    for model, parts in models.items():
+        total = sum(parts.values())
+        height = total / largest
+        places = _segments(axes, parts, top - height / 2, height)
+        axes.text(0, top + 0.15, f"{model}: {total:,}", va="bottom", fontsize=10, color=_INK)
+        for name, (left, size) in places.items():
+            if size >= 2 * _ROOM:
+                label = f"{names.index(name) + 1}: {share(parts[name], total)}"
+                axes.text(left + size / 2, top + 0.02, label, ha="center", va="bottom", fontsize=9.5, color=_INK)
+        says.append(f"{model}, {total:,}: {', '.join(f'{_said(n)} {share(parts[n], total)}' for n in parts)}")
+        top -= height + 0.45
+    axes.set(xlim=(0, 1), ylim=(top + 0.4, 0.3), yticks=[])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel("share of the model's parameters; an area is a number of parameters, to one scale")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    labels = [f"{number} {_said(name)}" for number, name in enumerate(names, start=1)]
+    figure.legend(_patches(names), labels, loc="outside lower center", ncols=5, frameon=False, fontsize=9)
+    return figure, (
+        f"Bars of equal length, one for each model, each as high as the model is large, so that areas are parameters. "
+        f"{'. '.join(says)}."
+    )
+
+
+def _said(part: str) -> str:
+    return part.replace("_", " ")
+
+
+def _patches(names: Iterable[str]) -> list[Rectangle]:
+    looks = [_LEDGER.get(name, _OTHER) for name in names]
+    return [Rectangle((0, 0), 1, 1, facecolor=color, hatch=hatch, edgecolor="white") for color, hatch in looks]

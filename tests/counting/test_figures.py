@@ -166,6 +166,32 @@ def test_the_block_is_drawn_with_its_shapes():
     assert {"3 × (16, 16)", "(16, 16)", "2 × 16"} <= first
     assert {"(16, 64)", "(64, 16)", "2 × 16"} <= second
     assert "a map up (16 by 64), GELU, which has no parameters, a map down (64 by 16)" in alt
+    assert "Their sum enters the second half" in alt
+    assert "the sum" in first
+    assert "Biases are not drawn." in second
+    assert "Biases are not drawn." in alt
+
+
+def test_an_area_is_a_number_of_parameters():
+    figure, alt = ledger_figures.to_scale({"one": {"token_table": 1, "mlp": 1}, "other": {"mlp": 8}})
+    areas = [bar.get_width() * bar.get_height() for bar in figure.axes[0].patches]
+    assert np.allclose(areas, np.array([1, 1, 8]) / 8)
+    assert "one, 2: token table 50.0%, mlp 50.0%. other, 8: mlp 100.0%." in alt
+
+
+def test_no_two_segments_of_an_explorer_look_alike():
+    parts = {part for name in explore.LEDGERS for part in count(MODELS[name]["config"]).parts}
+    looks = {part: ledger_figures._LEDGER[part] for part in parts if part in ledger_figures._LEDGER}
+    assert len(set(looks.values())) == len(looks)
+
+
+def test_segments_and_legend_are_numbered_alike():
+    figure, alt = explore.draw_ledger("BERT base uncased", 4)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    written = [text.get_text() for text in figure.axes[0].texts[1:]]
+    assert sorted(", ".join(written).split(", ")) == [label.split()[0] for label in labels]
+    assert "7 head transform 0.5%" in labels
+    assert "7 head transform 0.5%, 8 head bias below 0.1%" in alt
 
 
 def test_every_part_of_every_ledger_opens():
@@ -182,7 +208,8 @@ def test_every_part_of_every_ledger_opens():
 
 
 def test_a_part_beyond_the_last_opens_the_last_and_what_was_not_counted_is_said():
-    alt = explore.draw_ledger("DeepSeek-V3", 10)[1]
+    figure, alt = explore.draw_ledger("DeepSeek-V3", 10)
     assert "Opened, part 8 of 8: output head" in alt
     assert "with the experts that one token visits 37,552,282,624" in alt
     assert "Not counted: e_score_correction_bias" in alt
+    assert "Not counted: e_score_correction_bias" in figure.axes[0].get_xlabel()
