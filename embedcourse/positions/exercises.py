@@ -514,6 +514,20 @@ def _position_ids() -> Exercise:
             positions[text, attention_mask[text] == 1] = np.arange(attention_mask[text].sum()) + offset
         return positions
 
+    @mistake(
+        "One text has no `shape[1]`, and three axes have one more. `np.cumsum(…, axis=-1)`, along the last axis, serves one text "
+        "and many."
+    )
+    def shape_of_two_axes(attention_mask, offset=0):
+        positions = np.full(attention_mask.shape, padding(offset))
+        for text in range(attention_mask.shape[0]):
+            count = offset
+            for column in range(attention_mask.shape[1]):
+                if attention_mask[text, column] == 1:
+                    positions[text, column] = count
+                    count += 1
+        return positions
+
     @mistake("This is true for tokens and false for padding. Where does each token stand?")
     def the_mask_again(attention_mask, offset=0):
         return attention_mask + offset
@@ -557,6 +571,7 @@ def _position_ids() -> Exercise:
             padding_behind_counts_on,
             second_axis,
             two_axes,
+            shape_of_two_axes,
             the_mask_again,
             only_the_tokens,
             floats,
