@@ -25,7 +25,7 @@ def _learned_input() -> Exercise:
         )
         yield Case((E, P, np.array([2, 0])))
         yield Case((E, P, np.array([1, 1, 2])))
-        for positions, length in ((6, 3), (5, 5), (9, 4), (3, 1), (4, 0)):
+        for positions, length in ((6, 3), (5, 5), (9, 4), (3, 1)):
             yield given(rng, 7, positions, 3, length)
         yield given(rng, 3, 8, 2, 6)  # longer than the vocabulary
 
@@ -328,6 +328,10 @@ def _words_that_notice() -> Exercise:
     def yes_or_no():
         return answers("yes", "yes", "yes", "yes", "yes")
 
+    @mistake("A number from 0 to 6 is asked, not a share.")
+    def shares():
+        return answers(2 / 6, 4 / 6, 4 / 6, 1.0, 4 / 6)
+
     return Exercise(
         name="words_that_notice",
         title="Who notices that two words changed places",
@@ -360,6 +364,7 @@ def _words_that_notice() -> Exercise:
             all_with_positions_and_mask,
             names_for_numbers,
             yes_or_no,
+            shares,
         ),
     )
 
@@ -484,6 +489,45 @@ def _position_ids() -> Exercise:
         first = attention_mask.argmax(axis=-1)[..., None]
         return np.arange(attention_mask.shape[-1]) - first + offset
 
+    @mistake(
+        "Padding on the left is handled; padding behind the last token counts on. It gets offset − 1 too, or 0 if that is "
+        "negative."
+    )
+    def padding_behind_counts_on(attention_mask, offset=0):
+        first = attention_mask.argmax(axis=-1)[..., None]
+        places = np.arange(attention_mask.shape[-1]) - first + offset
+        return np.where(places < offset, padding(offset), places)
+
+    @mistake("A single text has no axis 1. `axis=-1`, the last, serves one text and many.")
+    def second_axis(attention_mask, offset=0):
+        sums = np.cumsum(attention_mask, axis=1)
+        return np.where(attention_mask == 1, sums - 1 + offset, padding(offset))
+
+    @mistake(
+        "You count on two axes, and a mask may have one, or three. `np.cumsum(…, axis=-1)`, along the last axis, serves one text "
+        "and many."
+    )
+    def two_axes(attention_mask, offset=0):
+        texts, length = attention_mask.shape
+        positions = np.full((texts, length), padding(offset))
+        for text in range(texts):
+            positions[text, attention_mask[text] == 1] = np.arange(attention_mask[text].sum()) + offset
+        return positions
+
+    @mistake(
+        "One text has no `shape[1]`, and three axes have one more. `np.cumsum(…, axis=-1)`, along the last axis, serves one text "
+        "and many."
+    )
+    def shape_of_two_axes(attention_mask, offset=0):
+        positions = np.full(attention_mask.shape, padding(offset))
+        for text in range(attention_mask.shape[0]):
+            count = offset
+            for column in range(attention_mask.shape[1]):
+                if attention_mask[text, column] == 1:
+                    positions[text, column] = count
+                    count += 1
+        return positions
+
     @mistake("This is true for tokens and false for padding. Where does each token stand?")
     def the_mask_again(attention_mask, offset=0):
         return attention_mask + offset
@@ -524,6 +568,10 @@ def _position_ids() -> Exercise:
             from_the_end,
             place_in_the_padded_row,
             columns_from_the_first_token,
+            padding_behind_counts_on,
+            second_axis,
+            two_axes,
+            shape_of_two_axes,
             the_mask_again,
             only_the_tokens,
             floats,
@@ -563,6 +611,22 @@ def _position_parameters() -> Exercise:
     @mistake("Its rows are 768 numbers long, as those of the tokens to which they are added.")
     def gpt2_square():
         return answers(gpt2=1_024 * 1_024)
+
+    @mistake("K with 1,000 would be that. GPT-2 reads 1,024 places.")
+    def gpt2_with_thousands():
+        return answers(gpt2=1_000 * 768)
+
+    @mistake("You counted one segment. BERT has two, and so its table of segments has two rows.")
+    def one_segment():
+        return answers(bert=513 * 768)
+
+    @mistake("You added rows and dim. A table has rows times dim numbers.")
+    def rows_plus_dim():
+        return answers(bert=514 + 768, gpt2=1_024 + 768, long=131_072 + 4_096)
+
+    @mistake("You took two rows off. There are 512 tokens, each with a row, and two rows before them.")
+    def two_rows_less():
+        return answers(roberta_rows=510)
 
     @mistake("These are rows. Each has `dim` numbers.")
     def rows_for_parameters():
@@ -641,6 +705,10 @@ def _position_parameters() -> Exercise:
             all_three_tables,
             gpt2_as_bert,
             gpt2_square,
+            gpt2_with_thousands,
+            one_segment,
+            rows_plus_dim,
+            two_rows_less,
             rows_for_parameters,
             bytes_for_parameters,
             no_rows_in_front,
@@ -667,7 +735,7 @@ def _sinusoidal() -> Exercise:
     def many_columns(rng: Rng) -> Iterator[Case]:
         yield Case((2, 4, 10_000.0))
         yield Case((3, 4, LEFT_OUT))
-        for length, dim in ((3, 6), (5, 4), (6, 8), (1, 6), (9, 2), (7, 64), (40, 10), (0, 4)):
+        for length, dim in ((3, 6), (5, 4), (6, 8), (1, 6), (9, 2), (7, 64), (40, 10)):
             yield Case((length, dim, 10_000.0))
 
     def other_bases(rng: Rng) -> Iterator[Case]:
@@ -722,7 +790,10 @@ def _sinusoidal() -> Exercise:
     def two_forgotten(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (-np.arange(dim // 2) / dim))
 
-    @mistake("The exponent grows too fast: `np.arange(0, dim, 2)` holds 2i already; it is not doubled once more.")
+    @mistake(
+        "The exponent grows too fast. What runs 0, 2, 4, … is 2i already, in `range(0, dim, 2)` as in `np.arange`: do not double "
+        "it once more."
+    )
     def two_twice(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** (-2 * np.arange(0, dim, 2) / dim))
 
@@ -732,6 +803,38 @@ def _sinusoidal() -> Exercise:
     )
     def exponents_up_to_one(length, dim, base=10_000.0):
         return of(np.arange(length)[:, None] * base ** -np.linspace(0, 1, dim // 2))
+
+    @mistake(
+        "`**` comes before `/`: the angle is divided by dim, and the exponent is not. Put the exponent in brackets, "
+        "`base ** (… / dim)`."
+    )
+    def exponent_without_brackets(length, dim, base=10_000.0):
+        return of(np.arange(length)[:, None] / base ** np.arange(0, dim, 2) / dim)
+
+    @mistake(
+        "`**` comes before `/`: the power is divided by dim, and the exponent is not. Put the exponent in brackets, "
+        "`base ** (… / dim)`."
+    )
+    def power_divided_by_dim(length, dim, base=10_000.0):
+        return of(np.arange(length)[:, None] / (base ** np.arange(0, dim, 2) / dim))
+
+    @mistake("Pair i is written into columns i and i + 1, over the pair before. Pair i fills columns 2i and 2i + 1.")
+    def neighbouring_columns(length, dim, base=10_000.0):
+        rows = np.zeros((length, dim))
+        for i in range(dim // 2):
+            turn = np.arange(length) / base ** (2 * i / dim)
+            rows[:, i], rows[:, i + 1] = np.sin(turn), np.cos(turn)
+        return rows
+
+    @mistake(
+        "Places and speeds both lie in a row, so place p meets speed p alone. Places must be a column: "
+        "`np.arange(length)[:, None]`."
+    )
+    def places_in_a_row(length, dim, base=10_000.0):
+        turns = np.arange(length) / base ** (np.arange(0, dim, 2) / dim)
+        rows = np.zeros((length, dim))
+        rows[:, 0::2], rows[:, 1::2] = np.sin(turns), np.cos(turns)
+        return rows
 
     @mistake("Later pairs turn faster here, and they should turn slower: divide by the power of the base.")
     def upside_down(length, dim, base=10_000.0):
@@ -811,6 +914,10 @@ def _sinusoidal() -> Exercise:
             two_forgotten,
             two_twice,
             exponents_up_to_one,
+            exponent_without_brackets,
+            power_divided_by_dim,
+            neighbouring_columns,
+            places_in_a_row,
             upside_down,
             dim_forgotten,
             one_speed,
@@ -919,6 +1026,28 @@ def _shift_matrix() -> Exercise:
     def sine_on_the_diagonal(offset, dim, base=10_000.0):
         return blocks(np.pi / 2 - angles(offset, dim, base))
 
+    @mistake("Block i is written at i, over the block before. Pair i stands at rows and columns 2i and 2i + 1.")
+    def blocks_that_overlap(offset, dim, base=10_000.0):
+        shift = np.zeros((dim, dim))
+        for i, turn in enumerate(angles(offset, dim, base)):
+            shift[i : i + 2, i : i + 2] = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+        return shift
+
+    @mistake(
+        "That is `offset` times the matrix for one step, and it makes the row as many times longer. Turns multiply: two on is "
+        "R₁ R₁. The offset belongs into the angle."
+    )
+    def many_times_one_step(offset, dim, base=10_000.0):
+        return offset * blocks(angles(1, dim, base))
+
+    @mistake("The blocks are right, but around them there are ones. Outside the blocks there are zeros: `np.zeros`.")
+    def ones_around(offset, dim, base=10_000.0):
+        shift = np.ones((dim, dim))
+        for i, turn in enumerate(angles(offset, dim, base)):
+            block = slice(2 * i, 2 * i + 2)
+            shift[block, block] = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+        return shift
+
     @mistake(
         "This is the row of the position `offset`, not a matrix. Which matrix takes the row of p to that of p + offset?"
     )
@@ -961,6 +1090,9 @@ def _shift_matrix() -> Exercise:
             two_forgotten,
             upside_down,
             sine_on_the_diagonal,
+            blocks_that_overlap,
+            many_times_one_step,
+            ones_around,
             a_row,
             a_stack_of_blocks,
             offset_in_the_exponent,
@@ -987,6 +1119,7 @@ def _bert_input() -> Exercise:
             yield given(rng, positions, dim, *shape)
 
     def small_rows(rng: Rng) -> Iterator[Case]:
+        yield given(rng, 4, 3, 2, scale=1e-6)  # so small that where eps stands shows in the first digit
         for positions, dim, shape in ((4, 4, (3,)), (5, 8, (2, 4))):
             yield given(rng, positions, dim, *shape, scale=0.02)
         yield given(rng, 4, 6, 3, scale=1e-6)
@@ -1022,6 +1155,16 @@ def _bert_input() -> Exercise:
         x = added(E, P, S, ids, segments)
         return x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-12) * gain + bias
 
+    @mistake("You divide by the root of the variance, but the mean is still in what you divide. Take it off first.")
+    def mean_not_taken_off(E, P, S, gain, bias, ids, segments):
+        x = added(E, P, S, ids, segments)
+        return x / np.sqrt(x.var(-1, keepdims=True) + 1e-12) * gain + bias
+
+    @mistake("Division comes before subtraction, so only the mean is divided. Brackets: `(x - mean) / …`.")
+    def without_brackets(E, P, S, gain, bias, ids, segments):
+        x = added(E, P, S, ids, segments)
+        return x - x.mean(-1, keepdims=True) / np.sqrt(x.var(-1, keepdims=True) + 1e-12) * gain + bias
+
     @mistake("The mean is taken off, but nothing is divided: bring the variance of each row to 1.")
     def only_centred(E, P, S, gain, bias, ids, segments):
         x = added(E, P, S, ids, segments)
@@ -1048,6 +1191,14 @@ def _bert_input() -> Exercise:
     def no_gain_no_bias(E, P, S, gain, bias, ids, segments):
         return normed(added(E, P, S, ids, segments), np.ones_like(gain), np.zeros_like(bias))
 
+    @mistake("The gain is left out. Multiply each column by its gain before you add its bias.")
+    def bias_alone(E, P, S, gain, bias, ids, segments):
+        return normed(added(E, P, S, ids, segments), np.ones_like(gain), bias)
+
+    @mistake("The bias is left out. When the columns are multiplied by their gains, add to each its bias.")
+    def gain_alone(E, P, S, gain, bias, ids, segments):
+        return normed(added(E, P, S, ids, segments), gain, np.zeros_like(bias))
+
     @mistake("The bias is multiplied as well. First times the gain, then plus the bias.")
     def bias_inside(E, P, S, gain, bias, ids, segments):
         return (normed(added(E, P, S, ids, segments), np.ones_like(gain), np.zeros_like(bias)) + bias) * gain
@@ -1066,7 +1217,9 @@ def _bert_input() -> Exercise:
         x = added(E, P, S, ids, segments)
         return (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + 1e-12) * gain + bias
 
-    @mistake("Nothing is added to the variance. A row of equal numbers has variance 0, and 0 / 0 is not a number.")
+    @mistake(
+        "Nothing is added to the variance. Rows as small as 1e-6 show it, and a row of equal numbers has variance 0: 0 / 0."
+    )
     def without_eps(E, P, S, gain, bias, ids, segments):
         x = added(E, P, S, ids, segments)
         return (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True) * gain + bias
@@ -1080,6 +1233,27 @@ def _bert_input() -> Exercise:
     def over_the_tokens(E, P, S, gain, bias, ids, segments):
         x = added(E, P, S, ids, segments)
         return (x - x.mean(-2, keepdims=True)) / np.sqrt(x.var(-2, keepdims=True) + 1e-12) * gain + bias
+
+    @mistake(
+        "`axis=1` is the axis of a row only when there is one text. `axis=-1`, the last, serves one text and many."
+    )
+    def second_axis(E, P, S, gain, bias, ids, segments):
+        x = added(E, P, S, ids, segments)
+        return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-12) * gain + bias
+
+    @mistake(
+        "`len(ids)` is the number of texts when there are several. Places run along the last axis: `ids.shape[-1]`."
+    )
+    def len_of_ids(E, P, S, gain, bias, ids, segments):
+        return normed(E[ids] + P[: len(ids)] + S[segments], gain, bias)
+
+    @mistake("The rows of the segments are read from P. They stand in a table of their own, `S[segments]`.")
+    def segments_from_p(E, P, S, gain, bias, ids, segments):
+        return normed(E[ids] + P[: ids.shape[-1]] + P[segments], gain, bias)
+
+    @mistake("P is read with the segments. Its rows are named by where the tokens stand: `P[:length]`.")
+    def p_by_segment(E, P, S, gain, bias, ids, segments):
+        return normed(E[ids] + P[segments] + S[segments], gain, bias)
 
     @mistake("One mean and one variance serve all rows. Each row has its own: `axis=-1, keepdims=True`.")
     def over_everything(E, P, S, gain, bias, ids, segments):
@@ -1107,11 +1281,15 @@ def _bert_input() -> Exercise:
             the_whole_table,
             without_the_norm,
             mean_kept,
+            mean_not_taken_off,
+            without_brackets,
             only_centred,
             root_forgotten,
             normed_one_by_one,
             tokens_normed_first,
             no_gain_no_bias,
+            bias_alone,
+            gain_alone,
             bias_inside,
             eps_of_torch,
             eps_outside_the_root,
@@ -1119,6 +1297,10 @@ def _bert_input() -> Exercise:
             unbiased,
             over_the_tokens,
             over_everything,
+            second_axis,
+            len_of_ids,
+            segments_from_p,
+            p_by_segment,
             p_by_id,
         ),
     )

@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 
-from embedcourse.positions.reference import sinusoidal
+from embedcourse.positions.reference import position_ids, sinusoidal
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _SCHEMES = {
@@ -36,10 +36,24 @@ def attention_maps(weights: Mapping[str, Float[np.ndarray, "length length"]], tr
         names = "the place before it" if task == "previous" else "place 0"
         says.append(
             f"To {_TASKS[task]}, each place looks at {names} with weight {mean(wanted[: trained - 1]):.2f} up to place "
-            f"{trained - 1}, and with {mean(wanted[trained - 1 :]):.2f} from place {trained} on"
+            f"{trained - 1}, and with {mean(wanted[trained - 1 :]):.2f} from place {trained} on{_elsewhere(of, wanted, trained)}"
         )
     figure.colorbar(picture, ax=figure.axes, label="weight", shrink=0.8)
-    return figure, f"Two squares: how much each place looks at each, the mean over many texts. {'. '.join(says)}."
+    return figure, (
+        f"Two squares: how much each place looks at each, the mean over many texts. {'. '.join(says)}. "
+        "Place 0 can look only at itself."
+    )
+
+
+def _elsewhere(of: Float[np.ndarray, "length length"], wanted: Sequence[float], trained: int) -> str:
+    """Where the untrained places look if not where they should: most of all, and in what range nearly always."""
+    if mean(wanted[trained - 1 :]) > 1 / 2:
+        return ""
+    looked = of[trained:].mean(axis=0)
+    low, high = np.searchsorted(np.cumsum(looked) / looked.sum(), (0.025, 0.975))
+    return (
+        f": these look mostly at place {looked.argmax()} ({looked.max():.2f}), the rest scattered from {low} to {high}"
+    )
 
 
 def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: float) -> tuple[Figure, str]:
@@ -53,14 +67,15 @@ def untrained_rows(stored: Mapping[str, Sequence[Sequence[float]]], chance: floa
         _chance(axes, chance, 0.5)
         axes.set(title=_TASKS[task], xlabel="the place that has an untrained row", ylim=(0, 1.05))
         broken = [place for place, right in enumerate(means) if right < 1 / 2]
-        for level, place in enumerate(broken):
-            aside = (8 if place < len(means) / 2 else -8, 2 + 14 * level)
+        for place in broken:
+            left = place >= len(means) / 2 and place + 1 < len(means)  # the last one's label stands above its bar
+            above = place + 1 == len(means)
             axes.annotate(
                 f"place {place}",
-                (place, means[place]),
-                aside,
+                (place, np.max(runs, axis=0)[place] if above else means[place]),
+                (6, 4) if above else (-8 if left else 8, 2),
                 textcoords="offset points",
-                ha="left" if aside[0] > 0 else "right",
+                ha="right" if above or left else "left",
                 fontsize=9,
             )
         others = min(right for right in means if right >= 1 / 2)
@@ -90,7 +105,9 @@ def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Fig
             bars = [means - runs.min(axis=0), runs.max(axis=0) - means]
             places = np.arange(len(names)) + shift
             axes.errorbar(places, means, bars, color=color, marker=mark, ls=line, capsize=3, label=scheme)
-            ends = f"at {names[-1]} from {runs[:, -1].min():.2f} to {runs[:, -1].max():.2f}"
+            ends = ", ".join(
+                f"at {names[at]} from {runs[:, at].min():.2f} to {runs[:, at].max():.2f}" for at in (-2, -1)
+            )
             says.append(f"{_TASKS[task]}, {scheme}: {', '.join(f'{x:.2f}' for x in means)} ({ends})")
         _chance(axes, chance, 0.02)
         axes.set_xticks(range(len(names)), names)
@@ -103,10 +120,39 @@ def lengths(stored: Mapping, schemes: Sequence[str], chance: float) -> tuple[Fig
     )
 
 
+def padded(texts: Sequence[str]) -> tuple[Figure, str]:
+    """A batch of texts, padded on the left and on the right: in each cell the token and, below it, its position id."""
+    tokens = [text.split() for text in texts]
+    width = max(map(len, tokens))
+    figure = Figure(figsize=(8.1, 0.55 + 0.62 * len(tokens)), layout="constrained")
+    says = []
+    for axes, side in zip(figure.subplots(1, 2), ("left", "right"), strict=True):
+        for row, text in enumerate(tokens):
+            padding = [None] * (width - len(text))
+            cells = padding + text if side == "left" else text + padding
+            ids = position_ids(np.array([cell is not None for cell in cells], dtype=int))
+            for column, (cell, at) in enumerate(zip(cells, ids, strict=True)):
+                color = "#e4e4e4" if cell is None else "white"
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=color, edgecolor=_GRID))
+                axes.text(column, row - 0.2, cell or "–", ha="center", va="center", fontsize=9, color=_INK)
+                if cell is not None:
+                    axes.text(column, row + 0.22, at, ha="center", va="center", weight="bold", color=_BLUE)
+            begins = cells.index(text[0])
+            says.append(
+                f"padded on the {side}, “{' '.join(text)}” stands in columns {begins} to {begins + len(text) - 1} and has "
+                f"position ids 0 to {len(text) - 1}"
+            )
+        axes.set(xlim=(-0.5, width - 0.5), ylim=(len(tokens) - 0.5, -0.5), yticks=[], xticks=range(width))
+        axes.set_title(f"padded on the {side}; bold: position ids", fontsize=9)
+        axes.set_xlabel("column", fontsize=9)
+        axes.tick_params(length=0, labelsize=8)
+    return figure, f"Two grids of {len(tokens)} texts and {width} columns: {'; '.join(says)}."
+
+
 def clocks(length: int, dim: int, pairs: Sequence[int], base: float = 10_000.0) -> tuple[Figure, str]:
     """Sinusoidal positions as clocks: for some pairs of columns, the hand (sin to the right, cos up) at each position."""
     rows = sinusoidal(length, dim, base)
-    figure = Figure(figsize=(2.02 * len(pairs), 2.6), layout="constrained")
+    figure = Figure(figsize=(2.02 * len(pairs), 2.35), layout="constrained")
     says = []
     for axes, pair in zip(np.atleast_1d(figure.subplots(1, len(pairs))), pairs, strict=True):
         axes.add_patch(Circle((0, 0), 1, fill=False, color=_GRID))
@@ -114,13 +160,14 @@ def clocks(length: int, dim: int, pairs: Sequence[int], base: float = 10_000.0) 
             axes.plot([0, sine], [0, cosine], color=_BLUE, lw=1.2)
         turn = base ** (-2 * pair / dim)
         apart = turn > np.radians(_LEGIBLE)
-        numbers = range(length) if apart else (0, length - 1)
-        for position in numbers:
+        for position in range(length) if apart else ():
             sine, cosine = 1.17 * rows[position, 2 * pair : 2 * pair + 2]
-            sine += 0 if apart or turn * length > np.radians(4 * _LEGIBLE) else (0.12 if position else -0.12)
             axes.text(sine, cosine, position, ha="center", va="center", fontsize=8, color=_INK)
+        if not apart:
+            sine, cosine = 1.17 * rows[(length - 1) // 2, 2 * pair : 2 * pair + 2]
+            axes.text(sine, cosine, f"0 to {length - 1}", ha="center", va="center", fontsize=8, color=_INK)
         axes.set_title(f"columns {2 * pair}, {2 * pair + 1}\n{np.degrees(turn):.2f}° a position", fontsize=9)
-        axes.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal")
+        axes.set(xlim=(-1.35, 1.35), ylim=(-1.3, 1.3), aspect="equal")
         axes.axis("off")
         says.append(f"columns {2 * pair} and {2 * pair + 1}, {np.degrees(turn):.2f} degrees a position")
     return figure, (
@@ -138,7 +185,7 @@ def alike(tables: Mapping[str, Table]) -> tuple[Figure, str]:
         picture = _square(figure.add_subplot(grid[number // 2, number % 2]), rows, name)
     figure.colorbar(picture, ax=figure.axes, label="cosine of the two rows", shrink=0.85)
     said = "; ".join(f"{name}: {in_words(rows)}" for name, rows in tables.items())
-    return figure, f"Squares: how alike the rows of any two of {len(rows)} positions are. {said}."
+    return figure, (f"{len(tables)} squares: how alike the rows of any two of {len(rows)} positions are. {said}.")
 
 
 def alike_beside(
@@ -152,8 +199,8 @@ def alike_beside(
     for column, (rows, title) in enumerate(zip((learned, made), titles, strict=True)):
         axes = figure.add_subplot(grid[0, column])
         picture = _square(axes, rows, title)
-        axes.axhline(place, color="black", lw=3)
-        axes.axhline(place, color="white", lw=1)
+        axes.plot(len(rows) + 0.6, place, "<", color=_ORANGE, ms=8, clip_on=False)  # beside the row, not on it
+        axes.set_xlim(-0.5, len(rows) - 0.5)
     figure.colorbar(picture, ax=figure.axes, label="cosine", shrink=0.85)
     below, says = figure.add_subplot(grid[1, :]), []
     looks = ((_ORANGE, "s", "--"), (_BLUE, "o", "-"))
@@ -179,14 +226,30 @@ def cosine(rows: Table) -> Float[np.ndarray, "positions positions"]:
 
 
 def in_words(rows: Table) -> str:
-    """What a square of cosines shows: how like its neighbours a row is, and how unlike all others row 0 is."""
+    """What a square of cosines shows: its shape, how like its neighbours a row is, how unlike all others row 0 is."""
     cosines = cosine(rows)
     apart = [step for step in (1, 2, 3, 8, 16, 24) if step < len(rows)]
     steps = ", ".join(f"{_spoken(np.diagonal(cosines, step).mean())} at {step}" for step in apart)
     others = _spoken(cosines[np.triu_indices(len(rows), 1)].mean())
     return (
-        f"mean cosine {steps} apart, {others} over all pairs, {_spoken(cosines[0, 1:].mean())} of row 0 with the rest"
+        f"{_shape(cosines)}; mean cosine {steps} apart, {others} over all pairs, "
+        f"{_spoken(cosines[0, 1:].mean())} of row 0 with the rest"
     )
+
+
+def _shape(cosines: Float[np.ndarray, "positions positions"]) -> str:
+    """What the eye sees first in a square of cosines."""
+    diagonals = [np.diagonal(cosines, step) for step in range(1, len(cosines))]
+    if max(diagonal.std() for diagonal in diagonals) < 1e-6:
+        return "stripes along the diagonal"
+    if cosines[0, 1:].mean() < 0 and cosines[1:, 1:].mean() > 0.5:
+        return "row 0 against all others, which are alike"
+    if diagonals[1].mean() > diagonals[0].mean() + 0.25:
+        return "a fine checked pattern, places two apart more alike than neighbours"
+    half = len(cosines) // 2
+    if diagonals[0].mean() > 0.5 and cosines[:half, half:].mean() < 0:
+        return "two bright blocks, early places and late ones, dark against each other"
+    return "no plain pattern"
 
 
 def _spoken(number: float) -> str:

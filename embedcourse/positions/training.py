@@ -102,12 +102,12 @@ class OneLayer(nn.Module):
 
 
 def previous(ids: Int[Tensor, "n length"]) -> Int[Tensor, "n length-1"]:
-    """The answers of the first task, at every place but 0: the token before."""
+    """The answers of *before*, which is called "previous" here, at every place but 0: the token before."""
     return ids[:, :-1]
 
 
 def first(ids: Int[Tensor, "n length"]) -> Int[Tensor, "n length-1"]:
-    """The answers of the second task, at every place but 0: the token that the text begins with."""
+    """The answers of *first*, at every place but 0: the token that the text begins with."""
     return ids[:, :1].expand(-1, ids.shape[1] - 1)
 
 
