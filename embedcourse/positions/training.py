@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from embedcourse.rope import rotate
 from embedcourse.text import grammar_text
 
 VOCAB, DIM = 16, 64
@@ -82,23 +83,19 @@ class OneLayer(nn.Module):
         if self.scheme == "learned":
             return self.E(ids) + self.P(positions)
         if self.scheme == "sinusoidal":
-            angles = self._angles(positions)
+            angles = positions[..., None] * self.frequencies
             return self.E(ids) + torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
         return self.E(ids)
 
     def _attend(self, x: Tensor, positions: Tensor) -> Tensor:
         q, k = self.query(x), self.key(x)
         if self.scheme == "rope":
-            angles = self._angles(positions)
-            q, k = _turned(q, angles), _turned(k, angles)
+            q, k = (rotate(x, positions, inv_freq=self.frequencies) for x in (q, k))
         scores = q @ k.mT / q.shape[-1] ** 0.5
         if self.scheme == "alibi":
             scores = scores - SLOPE * (positions[..., :, None] - positions[..., None, :])
         later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
         return scores.masked_fill(later, -torch.inf).softmax(dim=-1)
-
-    def _angles(self, positions: Tensor) -> Float[Tensor, "*positions half"]:
-        return positions[..., None] * self.frequencies
 
 
 def previous(ids: Int[Tensor, "n length"]) -> Int[Tensor, "n length-1"]:
@@ -235,12 +232,6 @@ def stored_lengths() -> dict:
 
 def _places(ids: Tensor, positions: Tensor | None) -> Tensor:
     return torch.arange(ids.shape[-1]) if positions is None else positions
-
-
-def _turned(x: Tensor, angles: Tensor) -> Tensor:
-    """RoPE, the pairs one half apart: each pair of numbers turned by its angle."""
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat([a * angles.cos() - b * angles.sin(), a * angles.sin() + b * angles.cos()], dim=-1)
 
 
 def _rounded(rows: Tensor) -> list[list[float]]:
