@@ -238,11 +238,11 @@ def _rounded(rows: Tensor) -> list[list[float]]:
     return [[round(number, 3) for number in row] for row in rows.tolist()]
 
 
-def _a_line_a_list(text: str) -> str:
+def a_line_a_list(text: str) -> str:
     """JSON with the innermost lists in one line each, for people who read the file."""
     return re.sub(r"\[[^][{}]*\]", lambda found: json.dumps(json.loads(found[0])), text)
 
 
 if __name__ == "__main__":
-    STORED.write_text(_a_line_a_list(json.dumps(all_lengths(), indent=1)) + "\n", encoding="utf-8")
+    STORED.write_text(a_line_a_list(json.dumps(all_lengths(), indent=1)) + "\n", encoding="utf-8")
     sys.stdout.write(f"{STORED.name} written\n")

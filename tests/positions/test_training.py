@@ -159,7 +159,7 @@ def test_what_is_stored_is_what_the_command_makes(previous, first):
         live = training.accuracies(model, task)
         np.testing.assert_allclose(live, STORED["accuracies"][task]["learned"][2], rtol=0, atol=0.05)
     text = training.STORED.read_text(encoding="utf-8")
-    assert text == training._a_line_a_list(json.dumps(STORED, indent=1)) + "\n"
+    assert text == training.a_line_a_list(json.dumps(STORED, indent=1)) + "\n"
 
 
 def test_what_the_lesson_says_of_the_stored_runs():
