@@ -93,7 +93,7 @@ def test_imports_run_one_way():
                     assert room(module) in BELOW[here] | {here}, f"{path.name} imports {module}"
                     if here == "topics" and room(module) == "topics":
                         own = module.split(".")[1] == parts[1]
-                            offered = module.count(".") == 1 or module.endswith(".training")
+                        offered = module.count(".") == 1 or module.endswith(".training")
                         assert own or offered, f"{path} reaches into another topic"
 
 
