@@ -1018,6 +1018,13 @@ def _shift_matrix() -> Exercise:
     def two_forgotten(offset, dim, base=10_000.0):
         return blocks(offset * base ** (-np.arange(dim // 2) / dim))
 
+    @mistake(
+        "The exponent grows too fast. What runs 0, 2, 4, … is 2i already, in `range(0, dim, 2)` as in `np.arange`: do not "
+        "double it."
+    )
+    def doubled_exponent(offset, dim, base=10_000.0):
+        return blocks(offset * base ** (-2 * np.arange(0, dim, 2) / dim))
+
     @mistake("Later pairs turn faster here. Divide by the power of the base, as the rows do.")
     def upside_down(offset, dim, base=10_000.0):
         return blocks(offset * base ** (np.arange(0, dim, 2) / dim))
@@ -1088,6 +1095,7 @@ def _shift_matrix() -> Exercise:
             sign_lost,
             base_ignored,
             two_forgotten,
+            doubled_exponent,
             upside_down,
             sine_on_the_diagonal,
             blocks_that_overlap,
