@@ -822,6 +822,13 @@ def _albert_in_numbers() -> Exercise:
     def rank_of_dim():
         return answers(rank=dim)
 
+    @mistake(
+        "With inner = 30,000 the first of the two matrices is 30,000 × 30,000, larger than the whole table. Write down when "
+        "30,000 · inner + inner · 4,096 is at most 30,000 · 4,096."
+    )
+    def one_for_each_token():
+        return answers(largest=vocab)
+
     @mistake("768 is the dim of the base model. And no mixture of 128 rows has a higher rank than 128.")
     def rank_of_the_base_model():
         return answers(rank=768)
@@ -922,6 +929,7 @@ def _albert_in_numbers() -> Exercise:
             sums_multiplied,
             the_whole_table,
             rank_of_dim,
+            one_for_each_token,
             rank_of_the_base_model,
             rank_of_the_vocabulary,
             of_the_base_model,

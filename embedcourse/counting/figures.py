@@ -139,24 +139,38 @@ def text_cost(sizes: Sequence[int], layers: Sequence[float], head: Sequence[floa
     return figure
 
 
-def shares(models: Sequence[Mapping]) -> tuple[Figure, str]:
-    """Where the parameters of real models are: the table, the head where it is a matrix of its own, everything else."""
+def shares(models: Sequence[Mapping], many: int = 100_000) -> tuple[Figure, str]:
+    """The share of table and head in real models over their size; filled where the vocabulary has `many` rows or more."""
     ordered = sorted(models, key=tables_share, reverse=True)
-    figure = Figure(figsize=(8.1, 0.36 * len(ordered) + 1.1), layout="constrained")
+    figure = Figure(figsize=(8.1, 5), layout="constrained")
     axes = figure.subplots()
-    for place, model in enumerate(ordered):
-        _bar(axes, place, split(model))
-        label = {"va": "center", "fontsize": 9, "color": _INK, "bbox": {"fc": "white", "ec": "none", "pad": 1.0}}
-        axes.text(tables_share(model) + 0.012, place, percent(tables_share(model)), **label)
-    axes.set_yticks(range(len(ordered)), [f"{model['name']}, {short(model['total'])}" for model in ordered])
-    axes.set(xlabel="share of the parameters", xlim=(0, 1), ylim=(len(ordered) - 0.4, -0.6))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    _legend(figure, axes)
+    for model in ordered:
+        place = (model["total"], 100 * tables_share(model))
+        filled = model["vocab_size"] >= many
+        axes.plot(*place, "o" if model["tied"] else "s", ms=7, mfc=_BLUE if filled else "white", mec=_BLUE, mew=1.5)
+        label = {"textcoords": "offset points", "fontsize": 8, "color": _INK, "va": "center"}
+        axes.annotate(f"{model['name']} {percent(tables_share(model))}", place, (7, 0) if filled else (-4, -12), **label)
+    axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="in table and head", xlim=(1e8, 3.5e12))
+    axes.set_yticks((0.3, 1, 3, 10, 30, 60), ["0.3%", "1%", "3%", "10%", "30%", "60%"])
+    axes.set_xticks([1e8, 1e9, 1e10, 1e11, 1e12], ["100 million", "1 billion", "10 billion", "100 billion", ""])
+    axes.minorticks_off()
+    for marker, face, meaning in (
+        ("o", _BLUE, f"tied, {many:,} rows or more"),
+        ("o", "white", "tied, fewer rows"),
+        ("s", _BLUE, f"untied, {many:,} rows or more"),
+        ("s", "white", "untied, fewer rows"),
+    ):
+        axes.plot([], [], marker, mfc=face, mec=_BLUE, mew=1.5, label=meaning)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=8)
     said = "; ".join(
-        f"{model['name']}, {short(model['total'])}: {tables_share(model):.1%} ({'tied' if model['tied'] else 'untied'})"
+        f"{model['name']}, {short(model['total'])}, {model['vocab_size']:,} rows: {tables_share(model):.1%} "
+        f"({'tied' if model['tied'] else 'untied'})"
         for model in ordered
     )
-    return figure, (f"Bars of {len(ordered)} models from the largest share of table and head to the smallest. {said}.")
+    return figure, (
+        f"Points for {len(ordered)} models, falling to the right: the larger the model, the smaller the share of table and "
+        f"head; of models of one size those with more rows stand higher. From the largest share to the smallest: {said}."
+    )
 
 
 def split(model: Mapping) -> dict[str, int]:

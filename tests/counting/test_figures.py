@@ -53,13 +53,12 @@ def test_letters_are_at_least_8_points_and_the_picture_fits_a_page(figure):
 
 def test_shares_are_drawn_from_the_largest_to_the_smallest():
     figure, alt = figures.shares([MODELS[name] for name in ("DeepSeek-V3", "GPT-2 small", "Gemma-3 270M")])
-    assert [tick.get_text().split(",")[0] for tick in figure.axes[0].get_yticklabels()] == [
-        "Gemma-3 270M",
-        "GPT-2 small",
-        "DeepSeek-V3",
-    ]
-    assert "Gemma-3 270M, 268 million: 62.6% (tied); GPT-2 small, 124 million: 31.0% (tied); DeepSeek-V3" in alt
-    assert "671 billion: 0.3% (untied)." in alt
+    labels = [text.get_text() for text in figure.axes[0].texts]
+    assert labels == ["Gemma-3 270M 62.6%", "GPT-2 small 31.0%", "DeepSeek-V3 0.3%"]
+    assert "Gemma-3 270M, 268 million, 262,144 rows: 62.6% (tied); GPT-2 small, 124 million, 50,257 rows: 31.0%" in alt
+    assert "671 billion, 129,280 rows: 0.3% (untied)." in alt
+    filled = [line.get_markerfacecolor() != "white" for line in figure.axes[0].lines[:3]]
+    assert filled == [True, False, True]
 
 
 def test_a_model_is_split_as_its_ledger_says():
