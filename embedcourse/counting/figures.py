@@ -149,7 +149,9 @@ def shares(models: Sequence[Mapping], many: int = 100_000) -> tuple[Figure, str]
         filled = model["vocab_size"] >= many
         axes.plot(*place, "o" if model["tied"] else "s", ms=7, mfc=_BLUE if filled else "white", mec=_BLUE, mew=1.5)
         label = {"textcoords": "offset points", "fontsize": 8, "color": _INK, "va": "center"}
-        axes.annotate(f"{model['name']} {percent(tables_share(model))}", place, (7, 0) if filled else (-4, -12), **label)
+        axes.annotate(
+            f"{model['name']} {percent(tables_share(model))}", place, (7, 0) if filled else (-4, -12), **label
+        )
     axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="in table and head", xlim=(1e8, 3.5e12))
     axes.set_yticks((0.3, 1, 3, 10, 30, 60), ["0.3%", "1%", "3%", "10%", "30%", "60%"])
     axes.set_xticks([1e8, 1e9, 1e10, 1e11, 1e12], ["100 million", "1 billion", "10 billion", "100 billion", ""])

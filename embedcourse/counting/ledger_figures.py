@@ -40,6 +40,39 @@ def weights(
     )
 
 
+def depth(runs: Mapping[float, Mapping[str, tuple[Sequence[float], Sequence[float]]]]) -> tuple[Figure, str]:
+    """The size of numbers and of their gradient from block to block: a row for each scale, a line for each of four ways.
+
+    runs  scale -> way -> (root mean square after each block, of the gradient there)
+    """
+    figure = Figure(figsize=(_WIDE, 2.3 * len(runs) + 0.4), layout="constrained")
+    grid = figure.subplots(len(runs), 2, sharex=True, sharey=True, squeeze=False)
+    looks = ((":", _INK), ("--", _ORANGE), ("-.", _GREEN), ("-", _BLUE))
+    said = []
+    for row, (scale, ways) in zip(grid, runs.items(), strict=True):
+        for (line, color), (way, sizes) in zip(looks, ways.items(), strict=True):
+            for axes, along in zip(row, sizes, strict=True):
+                axes.plot(along, line, color=color, lw=2, label=way)
+            numbers, gradients = sizes
+            said.append(f"weights times {scale}, {way}: numbers {numbers[-1]:.1e}, gradient {gradients[0]:.1e}")
+        row[0].set_ylabel(f"weights × {scale}")
+    for axes, title in zip(grid[0], ("size of the numbers", "size of the gradient"), strict=True):
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.set_yscale("log")
+    for axes in grid.flat:
+        axes.axhline(1, color=_GRID, lw=0.8)
+        axes.tick_params(labelsize=8)
+    for axes in grid[-1]:
+        axes.set_xlabel("after block")
+    figure.legend(
+        *grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
+    )
+    return figure, (
+        "Lines over the blocks, on an axis of powers of ten: straight up or down where something is missing, near 1 at every "
+        f"scale only with both. Numbers at the end, and gradient at the beginning: {'; '.join(said)}."
+    )
+
+
 def block(dim: int, heads: int, width: int) -> tuple[Figure, str]:
     """One layer of GPT-2 from left to right, each map with its shape; what is added past it drawn as a line above."""
     halves = (
@@ -187,7 +220,7 @@ def to_scale(models: Mapping[str, Mapping[str, int]]) -> tuple[Figure, str]:
         axes.text(0, top + 0.15, f"{model}: {total:,}", va="bottom", fontsize=10, color=_INK)
         for name, (left, size) in places.items():
             if size >= 2 * _ROOM:
-                label = f"{names.index(name) + 1}: {share(parts[name], total)}"
+                label = f"{names.index(name) + 1} {_said(name)} {share(parts[name], total)}"
                 axes.text(left + size / 2, top + 0.02, label, ha="center", va="bottom", fontsize=9.5, color=_INK)
         says.append(f"{model}, {total:,}: {', '.join(f'{_said(n)} {share(parts[n], total)}' for n in parts)}")
         top -= height + 0.45

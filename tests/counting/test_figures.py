@@ -178,6 +178,21 @@ def test_an_area_is_a_number_of_parameters():
     assert "one, 2: token table 50.0%, mlp 50.0%. other, 8: mlp 100.0%." in alt
 
 
+def test_depth_has_a_line_for_each_way_at_each_scale_told_apart_without_colour():
+    ways = {
+        "neither": ([1, 1e-9], [1e-9, 1]),
+        "norm": ([1, 1], [9, 1]),
+        "residual": ([1, 9], [9, 1]),
+        "both": ([1, 2], [2, 1]),
+    }
+    figure, alt = ledger_figures.depth({1: ways, 1.5: ways})
+    assert len(figure.axes) == 4
+    for axes in figure.axes:
+        lines = [line for line in axes.lines if line.get_label() in ways]
+        assert len({line.get_linestyle() for line in lines}) == 4
+    assert "weights times 1.5, neither: numbers 1.0e-09, gradient 1.0e-09" in alt
+
+
 def test_no_two_segments_of_an_explorer_look_alike():
     parts = {part for name in explore.LEDGERS for part in count(MODELS[name]["config"]).parts}
     looks = {part: ledger_figures._LEDGER[part] for part in parts if part in ledger_figures._LEDGER}
