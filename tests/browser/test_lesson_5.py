@@ -25,8 +25,20 @@ def test_a_learners_evening(lab):
     expect(wrong).not_to_contain_text("4364288")
 
     lab.finish(LESSON, "You passed the core of this lesson")
-    for place in ("show(*figures.subwords", "show(*figures.shares"):
+    for place in (
+        "show(*figures.training",
+        "show(*figures.subwords",
+        "show(*figures.text_costs",
+        "show(*figures.shares",
+    ):
         lab.see(place, "lesson-5-" + place.partition(".")[2])
+    explorer = lab.cell("text_cost_calculator(")
+    picture = explorer.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile("1 layer of 64; 2,048 rows"))
+    explorer.locator(".noUi-handle").nth(0).focus()
+    lab.page.keyboard.press("Home")
+    expect(picture).to_have_attribute("alt", re.compile("1 layer of 64; 256 rows"))
+    lab.screenshot("lesson-5-text-cost")
     explorer = lab.cell("vocabulary_calculator()")
     picture = explorer.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("GPT-2 small as it is.*128,256 rows of 768"))
