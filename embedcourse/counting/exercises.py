@@ -456,6 +456,12 @@ def _training_bytes() -> Exercise:
     def one_number_of_momentum(vocab_size, dim, optimizer):
         return 4 * (numbers(optimizer) * vocab_size * dim if optimizer != "momentum" else 2 * vocab_size * dim + 1)
 
+    @mistake(
+        "SGD is right. Momentum remembers one number for each weight more than that, and Adam two: you count one less."
+    )
+    def one_less_remembered(vocab_size, dim, optimizer):
+        return {"sgd": 2, "momentum": 2, "adam": 3}[optimizer] * vocab_size * dim * 4
+
     @mistake("The gradient is missing. Between backward and step it is there, one number for each weight.")
     def without_the_gradient(vocab_size, dim, optimizer):
         return 4 * (numbers(optimizer) - 1) * vocab_size * dim
@@ -505,6 +511,7 @@ def _training_bytes() -> Exercise:
             Part("adam", 1, with_("adam"), dtype="number"),
         ),
         mistakes=(
+            one_less_remembered,
             without_the_gradient,
             states_alone,
             adam_forgotten,

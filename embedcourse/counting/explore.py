@@ -53,7 +53,7 @@ def draw_vocabulary(name: str, vocab_size: int, tying: str, inner: int, dtype: s
     title = (
         f"{rows:,} rows of {dim:,}{through}, {'tied' if tied else 'untied'}: {total:,} parameters\n"
         f"in {dtype} {_size(stored + table_bytes(rest, 1, dtype))}, of these table and head {_size(stored)}\n"
-        f"to train these with Adam in float32 {_size(trained)}"
+        f"to train the tables with Adam in float32 {_size(trained)}"
     )
     figure = figures.two_models(before, after, (f"{name},\nas it is", "yours"))
     figure.axes[0].set_title(title, fontsize=10, loc="left")

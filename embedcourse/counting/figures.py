@@ -152,9 +152,11 @@ def shares(models: Sequence[Mapping], many: int = 100_000) -> tuple[Figure, str]
         axes.annotate(
             f"{model['name']} {percent(tables_share(model))}", place, (7, 0) if filled else (-4, -12), **label
         )
-    axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="in table and head", xlim=(1e8, 3.5e12))
+    axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="in table and head", xlim=(9e7, 6e12))
     axes.set_yticks((0.3, 1, 3, 10, 30, 60), ["0.3%", "1%", "3%", "10%", "30%", "60%"])
-    axes.set_xticks([1e8, 1e9, 1e10, 1e11, 1e12], ["100 million", "1 billion", "10 billion", "100 billion", ""])
+    axes.set_xticks(
+        [1e8, 1e9, 1e10, 1e11, 1e12], ["100 million", "1 billion", "10 billion", "100 billion", "1 trillion"]
+    )
     axes.minorticks_off()
     for marker, face, meaning in (
         ("o", _BLUE, f"tied, {many:,} rows or more"),
@@ -170,8 +172,8 @@ def shares(models: Sequence[Mapping], many: int = 100_000) -> tuple[Figure, str]
         for model in ordered
     )
     return figure, (
-        f"Points for {len(ordered)} models, falling to the right: the larger the model, the smaller the share of table and "
-        f"head; of models of one size those with more rows stand higher. From the largest share to the smallest: {said}."
+        f"Points for {len(ordered)} models, falling to the right: the larger the model, the smaller mostly the share of table "
+        f"and head; of models of one size those with more rows stand higher. From the largest share to the smallest: {said}."
     )
 
 

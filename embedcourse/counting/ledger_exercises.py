@@ -920,6 +920,10 @@ def _llama_parameters() -> Exercise:
     def four_times_dim(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
         return right(vocab_size, dim, layers, heads, kv_heads, 4 * dim, tied)
 
+    @mistake("The norms of the layers have 2 · dim here. RMSNorm learns one vector of dim; it has no shift.")
+    def layer_norms_with_shift(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
+        return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, layer=2 * dim)
+
     @mistake("The last norm has 2 · dim here. RMSNorm learns one vector of dim; it has no shift.")
     def last_norm_with_shift(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied):
         return right(vocab_size, dim, layers, heads, kv_heads, intermediate_size, tied, rest=dim)
@@ -977,6 +981,7 @@ def _llama_parameters() -> Exercise:
             heads_without_width,
             divided_too_early,
             four_times_dim,
+            layer_norms_with_shift,
             last_norm_with_shift,
             without_norms_of_layers,
             brackets_round_the_choice,

@@ -68,8 +68,8 @@ def depth(runs: Mapping[float, Mapping[str, tuple[Sequence[float], Sequence[floa
         *grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
     )
     return figure, (
-        "Lines over the blocks, on an axis of powers of ten: straight up or down where something is missing, near 1 at every "
-        f"scale only with both. Numbers at the end, and gradient at the beginning: {'; '.join(said)}."
+        "Lines over the blocks, on an axis of powers of ten: numbers and gradient stay within a factor of 30 of 1 "
+        f"at every scale only with both. Numbers at the end, and gradient at the beginning: {'; '.join(said)}."
     )
 
 
