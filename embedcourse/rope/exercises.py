@@ -40,9 +40,7 @@ def _rotate_pair() -> Exercise:
     def turned_back(pair, angle):
         return turned(pair, math.cos(angle), -math.sin(angle))
 
-    @mistake(
-        "Both numbers have a plus. One sine has a minus, x₁ cos − x₂ sin; without it the pair changes its length."
-    )
+    @mistake("Both numbers have a plus. One sine has a minus, x₁ cos − x₂ sin; without it the pair changes its length.")
     def both_plus(pair, angle):
         c, s = math.cos(angle), math.sin(angle)
         return torch.stack([pair[..., 0] * c + pair[..., 1] * s, pair[..., 0] * s + pair[..., 1] * c], dim=-1)
@@ -83,7 +81,9 @@ def _rotate_pair() -> Exercise:
     def the_other_order(pair, angle):
         return turned(pair, math.cos(angle), math.sin(angle)).flip(-1)
 
-    @mistake("The hand is laid where the angle points, and where it stood before is forgotten. Turn the pair on from there.")
+    @mistake(
+        "The hand is laid where the angle points, and where it stood before is forgotten. Turn the pair on from there."
+    )
     def where_the_angle_points(pair, angle):
         length = pair.norm(dim=-1)
         return torch.stack([length * math.cos(angle), length * math.sin(angle)], dim=-1)
@@ -159,7 +159,9 @@ def _inverse_frequencies() -> Exercise:
     def two_twice(head_dim, base=10_000.0):
         return base ** (-2 * exponents(head_dim))
 
-    @mistake("The minus is missing: later pairs turn faster here, the last one by thousands of radians. They turn slower.")
+    @mistake(
+        "The minus is missing: later pairs turn faster here, the last one by thousands of radians. They turn slower."
+    )
     def minus_missing(head_dim, base=10_000.0):
         return base ** exponents(head_dim)
 
@@ -181,7 +183,9 @@ def _inverse_frequencies() -> Exercise:
     def doubled(head_dim, base=10_000.0):
         return (base ** -exponents(head_dim)).repeat(2)
 
-    @mistake("Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit.")
+    @mistake(
+        "Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit."
+    )
     def exponents_up_to_one(head_dim, base=10_000.0):
         return base ** -torch.linspace(0, 1, head_dim // 2)
 
@@ -197,7 +201,9 @@ def _inverse_frequencies() -> Exercise:
     def slowest_first(head_dim, base=10_000.0):
         return (base ** -exponents(head_dim)).flip(0)
 
-    @mistake("`a ** -b * c / d` is (a ** -b) · c / d: Python raises to a power first. Put the whole exponent in brackets.")
+    @mistake(
+        "`a ** -b * c / d` is (a ** -b) · c / d: Python raises to a power first. Put the whole exponent in brackets."
+    )
     def brackets_missing(head_dim, base=10_000.0):
         return base**-2 * torch.arange(head_dim // 2) / head_dim
 
@@ -276,7 +282,9 @@ def _unfinished_turns() -> Exercise:
     def numbers_for_pairs():
         return answers(54_410, 46, 36, 58)
 
-    @mistake("The exponent is i/128 here; it is 2i/128. With half the exponent the slowest pair is a hundred times too fast.")
+    @mistake(
+        "The exponent is i/128 here; it is 2i/128. With half the exponent the slowest pair is a hundred times too fast."
+    )
     def two_forgotten():
         return answers(585, 0, 0, 0)
 
@@ -426,7 +434,9 @@ def _rotated(layout: str) -> dict:
     def base_ignored(x, positions, base=10_000.0):
         return turned(x, angles(x, positions, 10_000.0))
 
-    @mistake("Only the cosine is applied. In a turn each new number takes from both of its pair: the sines are missing.")
+    @mistake(
+        "Only the cosine is applied. In a turn each new number takes from both of its pair: the sines are missing."
+    )
     def only_the_cosine(x, positions, base=10_000.0):
         c = angles(x, positions, base).cos()
         x1, x2 = read(x)
@@ -436,7 +446,9 @@ def _rotated(layout: str) -> dict:
     def one_speed(x, positions, base=10_000.0):
         return turned(x, angles(x, positions, base, torch.zeros(x.shape[-1] // 2)))
 
-    @mistake("Sine and cosine have changed places. At position 0 nothing turns, and cos 0 is 1: x₁ goes with the cosine.")
+    @mistake(
+        "Sine and cosine have changed places. At position 0 nothing turns, and cos 0 is 1: x₁ goes with the cosine."
+    )
     def sine_and_cosine_exchanged(x, positions, base=10_000.0):
         return turned(x, math.pi / 2 - angles(x, positions, base))
 
@@ -454,7 +466,9 @@ def _rotated(layout: str) -> dict:
     def two_twice(x, positions, base=10_000.0):
         return turned(x, angles(x, positions, base, torch.arange(0, x.shape[-1], 2) / (x.shape[-1] // 2)))
 
-    @mistake("Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit.")
+    @mistake(
+        "Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit."
+    )
     def exponents_up_to_one(x, positions, base=10_000.0):
         return turned(x, angles(x, positions, base, torch.linspace(0, 1, x.shape[-1] // 2)))
 
@@ -619,7 +633,9 @@ def _only_the_offset_matters() -> Exercise:
         q, _ = vectors()
         return same(turn(q, torch.tensor([0])), q)
 
-    @mistake("You ask whether lengths are kept. That is another law; turned by the square of the position they are, too.")
+    @mistake(
+        "You ask whether lengths are kept. That is another law; turned by the square of the position they are, too."
+    )
     def length_kept(turn):
         q, _ = vectors()
         return same(turn(q, torch.tensor([5])).norm(), q.norm())
@@ -713,11 +729,15 @@ def _rope_saving() -> Exercise:
     def a_table_in_each_layer():
         return answers(12 * gpt2, 12 * gpt2 / total)
 
-    @mistake("Cosines and sines are worked out from position and base. They may be kept, but nothing of them is trained.")
+    @mistake(
+        "Cosines and sines are worked out from position and base. They may be kept, but nothing of them is trained."
+    )
     def cosines_counted():
         return answers(rope=1_024 * 64)
 
-    @mistake("A speed for each pair is worked out from base and head dimension. It is not trained, so it is no parameter.")
+    @mistake(
+        "A speed for each pair is worked out from base and head dimension. It is not trained, so it is no parameter."
+    )
     def speeds_counted():
         return answers(rope=32)
 
