@@ -511,7 +511,7 @@ def _rotated(layout: str) -> dict:
 
     @mistake("x has only two axes for you. There may be more in front (texts, heads): index from behind, `x[..., ]`.")
     def two_axes_only(x, positions, base=10_000.0):
-        length, head_dim = x.shape
+        _length, _head_dim = x.shape
         return turned(x, angles(x, positions, base))
 
     @mistake("These are the angles. Turn the numbers of x by them.")
@@ -614,8 +614,8 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])), SPECIMENS["half"](q, torch.tensor([5])))
 
     @mistake(
-        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the score "
-        "of a query at m and a key at n that must equal the score at m + s and n + s."
+        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the "
+        "score of a query at m and a key at n that must equal the score at m + s and n + s."
     )
     def vectors_compared(turn):
         q, _ = vectors()
@@ -641,8 +641,8 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])).norm(), q.norm())
 
     @mistake(
-        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, sign "
-        "included, as it is."
+        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, "
+        "sign included, as it is."
     )
     def sign_forgotten(turn):
         return same(score(turn, 5, 2), score(turn, 2, 5))

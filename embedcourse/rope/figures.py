@@ -117,19 +117,24 @@ def layouts(head_dim: int) -> tuple[Figure, str]:
 
 
 def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tuple[Figure, str]:
-    """The scores of all queries with all keys, a square for each model; how much they vary along a diagonal stands above."""
+    """The scores of all queries with all keys, a square for each model, and how much they vary along one diagonal.
+
+    Only where the key is not behind the query: a causal mask hides the rest.
+    """
     figure = Figure(figsize=(8.1, 4.1), layout="constrained")
     says = []
     for axes, (name, scores) in zip(figure.subplots(1, len(squares)), squares.items(), strict=True):
         scores = scores.detach().double().numpy()
-        varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), len(scores)))
+        varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
+        before = np.diagonal(scores, -1)
         picture = axes.imshow(scores, cmap=_MAP)
         axes.set_title(f"{name}\nalong a diagonal: up to {varies:.1f} apart", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
         figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
-            f"{name}: scores from {_spoken(scores.min(), 1)} to {_spoken(scores.max(), 1)}, and along one diagonal, where the "
-            f"offset is the same, up to {varies:.1f} apart"
+            f"{name}: scores from {_spoken(scores.min(), 1)} to {_spoken(scores.max(), 1)}; with the key one before the query "
+            f"from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset is the "
+            f"same, up to {varies:.1f} apart (on and below the main one)"
         )
     return figure, f"Two squares of scores, a row for each query, a column for each key. {'. '.join(says)}."
 
@@ -183,8 +188,8 @@ def dials(
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     back = scores[n - m + reach].item()
     return figure, (
-        f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, is "
-        f"{_spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: {_spoken(here)} at "
+        f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
+        f"is {_spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: {_spoken(here)} at "
         f"{_spoken(m - n, 0)}, {_spoken(back)} at {_spoken(n - m, 0)}, from {_spoken(scores.min().item())} to "
         f"{_spoken(scores.max().item())} over all."
     )
