@@ -62,7 +62,7 @@ def _added(x: Tensor, positions: Tensor, std: float = 1.0) -> Tensor:
 
 
 def _a_little_added(x: Tensor, positions: Tensor) -> Tensor:
-    return _added(x, positions, std=0.1)
+    return _added(x, positions, std=0.05)
 
 
 def _clocks_added(x: Tensor, positions: Tensor) -> Tensor:
