@@ -719,39 +719,47 @@ def _only_the_offset_matters() -> Exercise:
 def _rope_saving() -> Exercise:
     gpt2, long, total = 1_024 * 768, 131_072 * 4_096, 124_439_808
 
-    def answers(saved=gpt2, share=gpt2 / total, longest=long, rope=0):
-        return {"gpt2": saved, "gpt2_share": share, "long": longest, "rope": rope}
+    def answers(saved=gpt2, share=gpt2 / total, with_rope=total - gpt2, longest=long):
+        return {"gpt2": saved, "gpt2_share": share, "with_rope": with_rope, "long": longest}
 
     def rope_saving():
         return answers()
 
     @mistake("A learned table is added once, at the bottom. It is not there again in each of the 12 layers.")
     def a_table_in_each_layer():
-        return answers(12 * gpt2, 12 * gpt2 / total)
+        return answers(12 * gpt2, 12 * gpt2 / total, total - 12 * gpt2)
 
     @mistake(
         "Cosines and sines are worked out from position and base. They may be kept, but nothing of them is trained."
     )
     def cosines_counted():
-        return answers(rope=1_024 * 64)
+        return answers(with_rope=total - gpt2 + 1_024 * 64)
 
     @mistake(
         "A speed for each pair is worked out from base and head dimension. It is not trained, so it is no parameter."
     )
     def speeds_counted():
-        return answers(rope=32)
+        return answers(with_rope=total - gpt2 + 32)
 
     @mistake("The base is chosen by hand and stands in the `config.json`. It is not trained.")
     def the_base_counted():
-        return answers(rope=1)
+        return answers(with_rope=total - gpt2 + 1)
 
     @mistake("That is the table of tokens, 50,257 rows. Saved are the rows for places, 1,024 of them.")
     def the_table_of_tokens():
-        return answers(50_257 * 768, 50_257 * 768 / total)
+        return answers(50_257 * 768, 50_257 * 768 / total, total - 50_257 * 768)
 
     @mistake("The total has the table of places in it already. Divide by it as it is.")
     def added_to_the_total():
         return answers(share=gpt2 / (total + gpt2))
+
+    @mistake("With RoPE the table goes, and its parameters with it: take them off the total.")
+    def nothing_changes():
+        return answers(with_rope=total)
+
+    @mistake("The table is added to a total that has it already. With RoPE it goes: take it off.")
+    def one_more_table():
+        return answers(with_rope=total + gpt2)
 
     @mistake("This is a percentage. A share lies between 0 and 1.")
     def a_percentage():
@@ -771,7 +779,7 @@ def _rope_saving() -> Exercise:
 
     @mistake("These are bytes in float32. Asked for are parameters.")
     def bytes_for_parameters():
-        return answers(4 * gpt2, gpt2 / total, 4 * long)
+        return answers(4 * gpt2, gpt2 / total, 4 * (total - gpt2), 4 * long)
 
     return Exercise(
         name="rope_saving",
@@ -781,8 +789,8 @@ def _rope_saving() -> Exercise:
         parts=(
             entry_part("parameters that GPT-2 would save", "gpt2"),
             entry_part("as a share of GPT-2", "gpt2_share", within=0.005),
+            entry_part("GPT-2 with RoPE in its place", "with_rope"),
             entry_part("a table for 128 Ki places", "long"),
-            entry_part("parameters of RoPE", "rope"),
         ),
         mistakes=(
             a_table_in_each_layer,
@@ -791,6 +799,8 @@ def _rope_saving() -> Exercise:
             the_base_counted,
             the_table_of_tokens,
             added_to_the_total,
+            nothing_changes,
+            one_more_table,
             a_percentage,
             what_stays,
             thousands_for_ki,

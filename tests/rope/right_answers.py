@@ -91,9 +91,10 @@ def only_the_offset_matters__moved_on(turn):
 
 
 def rope_saving__written_out():
-    return {"gpt2": 786_432, "gpt2_share": 0.0063, "long": 536_870_912, "rope": 0}
+    return {"gpt2": 786_432, "gpt2_share": 0.0063, "with_rope": 123_653_376, "long": 536_870_912}
 
 
 def rope_saving__worked_out():
     gpt2 = 2**10 * 768
-    return {"gpt2": gpt2, "gpt2_share": gpt2 / 124_439_808, "long": 2**17 * 2**12, "rope": 0}
+    total = 124_439_808
+    return {"gpt2": gpt2, "gpt2_share": gpt2 / total, "with_rope": total - gpt2, "long": 2**17 * 2**12}

@@ -104,7 +104,7 @@ def test_both_models_of_the_lesson_look_one_back_and_only_rope_says_it_once():
         q, k = model.query(rows), model.key(rows)
         if scheme == "rope":
             q, k = rotate(q, torch.arange(32)), rotate(k, torch.arange(32))
-        scores = (q @ k.T / 8).detach()
+        scores = (q @ k.T / 8).detach().numpy()
         assert [int(scores[m, : m + 1].argmax()) for m in range(1, 32)] == list(range(31))
         apart = max(np.ptp(scores.diagonal(offset)) for offset in range(-30, 1))
         assert apart < 1e-3 if scheme == "rope" else apart > 15
