@@ -113,6 +113,27 @@ def _rotate_pair() -> Exercise:
         x1, x2 = pair[..., :1], pair[..., 1:]
         return torch.cat([x1 * c - x2 * s, x1 * s + x2 * c]).flatten()
 
+    @mistake("`torch.cos` wants a tensor, and the angle is a number. Take `math.cos` and `math.sin`.")
+    def torch_cos_of_a_number(pair, angle):
+        return turned(pair, torch.cos(angle), torch.sin(angle))
+
+    @mistake(
+        "`x1, x2 = pair` unpacks the first axis, which has two entries only if there is one pair. Take `pair[..., 0]` and "
+        "`pair[..., 1]`."
+    )
+    def unpacked(pair, angle):
+        x1, x2 = pair
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c])
+
+    @mistake(
+        "`torch.tensor` makes a tensor of numbers. To lay tensors side by side, take `torch.stack([…, …], dim=-1)`."
+    )
+    def a_tensor_of_tensors(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[..., 0], pair[..., 1]
+        return torch.tensor([x1 * c - x2 * s, x1 * s + x2 * c])
+
     return Exercise(
         name="rotate_pair",
         title="One pair, turned",
@@ -133,6 +154,9 @@ def _rotate_pair() -> Exercise:
             along_the_first_axis,
             stacked_in_front,
             joined,
+            torch_cos_of_a_number,
+            unpacked,
+            a_tensor_of_tensors,
         ),
     )
 
@@ -207,6 +231,12 @@ def _inverse_frequencies() -> Exercise:
     def brackets_missing(head_dim, base=10_000.0):
         return base**-2 * torch.arange(head_dim // 2) / head_dim
 
+    @mistake(
+        "`base ** i / head_dim` is (base ** i) / head_dim: Python raises to a power first. Put the exponent in brackets."
+    )
+    def divided_after_the_power(head_dim, base=10_000.0):
+        return 1.0 / (base ** torch.arange(0, head_dim, 2) / head_dim)
+
     @mistake("`//` drops everything after the point, so each exponent is 0 and each speed 1. Divide with `/`.")
     def whole_division(head_dim, base=10_000.0):
         return base ** -(torch.arange(0, head_dim, 2) // head_dim).float()
@@ -241,6 +271,7 @@ def _inverse_frequencies() -> Exercise:
             base_ignored,
             slowest_first,
             brackets_missing,
+            divided_after_the_power,
             whole_division,
             exponents_alone,
             no_power,
@@ -514,6 +545,55 @@ def _rotated(layout: str) -> dict:
         _length, _head_dim = x.shape
         return turned(x, angles(x, positions, base))
 
+    @mistake(
+        "Positions and speeds are multiplied number by number. Each position meets each speed: a column times a row, "
+        "`positions[:, None] * speeds`, or `torch.outer`."
+    )
+    def position_by_speed(x, positions, base=10_000.0):
+        return turned(x, positions * base ** -(torch.arange(0, x.shape[-1], 2) / x.shape[-1]))
+
+    @mistake(
+        "Your cosines have head_dim / 2 columns and x has head_dim. Both numbers of a pair get the same angle: "
+        + ("lay the angles side by side twice (`cat`)" if half else "repeat each angle (`repeat_interleave`)")
+        + ", or turn the two numbers apart."
+    )
+    def angles_not_doubled(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return x * angle.cos() + write(-x2, x1) * angle.sin()
+
+    @mistake(
+        "The sines stand at the wrong numbers: x₁ keeps its own cosine and gets the sine of x₂, and x₂ that of x₁. "
+        "Exchange the two: (−x₂, x₁), not (−x₁, x₂)."
+    )
+    def not_exchanged(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * (angle.cos() - angle.sin()), x2 * (angle.cos() + angle.sin()))
+
+    @mistake("A turn is 2π radians, but pair 0 turns by 1 radian a position: no π comes into the angles.")
+    def with_two_pi(x, positions, base=10_000.0):
+        return turned(x, 2 * math.pi * angles(x, positions, base))
+
+    @mistake(
+        "`x.chunk(2)` cuts along the first axis, between tokens. Halves of each vector are `x.chunk(2, dim=-1)`."
+        if half
+        else "`x[0::2]` takes every other token. Every other *number* is `x[..., 0::2]`."
+    )
+    def cut_between_tokens(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = x.chunk(2) if half else (x[0::2], x[1::2])
+        return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos())
+
+    @mistake(
+        "The pairs stand along an axis of their own, so there is one axis too many. "
+        + ("Join the halves: `torch.cat([…, …], dim=-1)`." if half else "`.flatten(-2)` lays them in a row.")
+    )
+    def one_axis_too_many(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()], dim=-1)
+
     @mistake("These are the angles. Turn the numbers of x by them.")
     def the_angles(x, positions, base=10_000.0):
         return angles(x, positions, base)
@@ -545,6 +625,12 @@ def _rotated(layout: str) -> dict:
             added,
             along_the_first_axis,
             two_axes_only,
+            position_by_speed,
+            angles_not_doubled,
+            with_two_pi,
+            not_exchanged,
+            cut_between_tokens,
+            one_axis_too_many,
             the_angles,
         ),
     }
@@ -673,11 +759,17 @@ def _only_the_offset_matters() -> Exercise:
     def yes_and_no_exchanged(turn):
         return not reference.only_the_offset_matters(turn)
 
-    @mistake("Your test says True to everything. Let it look at a score at two places and compare.")
+    @mistake(
+        "Your test says True to everything. Let it compare a score at two places. If it does: is `abs` missing, or are query and "
+        "key all ones?"
+    )
     def always_yes(turn):
         return True
 
-    @mistake("Your test says False to everything, to right rotations too. Print the two numbers that it compares.")
+    @mistake(
+        "Your test says False to everything, to right rotations too. Use one query and one key at all places: other vectors "
+        "have other scores. And print the two numbers that it compares."
+    )
     def always_no(turn):
         return False
 
