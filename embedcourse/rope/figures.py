@@ -180,8 +180,8 @@ def dials(
     scores = rotate(q.expand(len(offsets), -1), offsets, base) @ k
     here = scores[m - n + reach].item()
     below = figure.add_subplot(grid[1, :])
-    below.plot(offsets, scores, color=_BLUE, lw=1.3)
-    below.plot([m - n], [here], "D", color=_ORANGE, ms=8)
+    below.plot(offsets, scores, color=_INK, lw=1.3)
+    below.plot([m - n], [here], "D", color=_GREEN, ms=8)
     below.annotate(f"{_spoken(here, minus='−')}", (m - n, here), (8, 6), textcoords="offset points", fontsize=9)
     below.axhline(0, color=_GRID, lw=0.8)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
