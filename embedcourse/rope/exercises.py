@@ -408,8 +408,8 @@ def _rotated(layout: str) -> dict:
         return write(x1 * c - x2 * s, x1 * s + x2 * c, into)
 
     @mistake(
-        f"You turn the pairs of the other layout, numbers {'2i and 2i + 1' if half else 'i and i + head_dim/2'}. The turn is right "
-        f"and keeps its laws, but these are other pairs. {_HALF if half else _SIDE_BY_SIDE}"
+        f"You turn the pairs of the other layout, numbers {'2i and 2i + 1' if half else 'i and i + head_dim/2'}. The turn is "
+        f"right and keeps its laws, but these are other pairs. {_HALF if half else _SIDE_BY_SIDE}"
     )
     def the_other_layout(x, positions, base=10_000.0):
         return reference.rotate(x, positions, base, "interleaved" if half else "half")
