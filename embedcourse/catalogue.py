@@ -130,6 +130,21 @@ _LESSONS = (
             "shift_matrix",
         ),
     ),
+    Lesson(
+        8,
+        "08_rope",
+        "RoPE",
+        "rope",
+        (
+            "rotate_pair",
+            "inverse_frequencies",
+            "unfinished_turns",
+            "rotate_half",
+            "rotate_interleaved",
+            "only_the_offset_matters",
+            "rope_saving",
+        ),
+    ),
 )
 
 

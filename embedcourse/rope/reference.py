@@ -1,10 +1,12 @@
 """Rotary position embedding (RoPE): queries and keys turned by their position, so that a score knows the offset.
 
 Taught in lesson 8, in torch. One pair of numbers is turned like the hand of a clock (`rotate_pair`); a head has many pairs
-and each its own speed (`inverse_frequencies`); `rotate` turns them all, in either of the two layouts that models use.
+and each its own speed (`inverse_frequencies`); `rotate` turns them all, in either of the two layouts that models use
+(`rotate_half`, `rotate_interleaved`); and what it is for can be tested (`only_the_offset_matters`).
 Not here: weights of one layout for code of the other, and speeds for longer texts (`practice.py`).
 """
 
+from collections.abc import Callable
 from numbers import Real
 from typing import Literal
 
@@ -85,6 +87,31 @@ def rotate(
     angles = _positions(positions, x).to(exact)[..., None] * inv_freq.to(x.device, exact)
     turned = _TURNS[layout](x[..., :rotary_dim].to(exact), angles.cos(), angles.sin()).to(x.dtype)
     return turned if rotary_dim == x.shape[-1] else torch.cat((turned, x[..., rotary_dim:]), dim=-1)
+
+
+def rotate_half(
+    x: Float[Tensor, "*batch length head_dim"], positions: Float[Tensor, "*batch length"], base: float = 10_000.0
+) -> Float[Tensor, "*batch length head_dim"]:
+    """`rotate` with layout "half": pair i is (x[i], x[i + head_dim/2])."""
+    return rotate(x, positions, base, "half")
+
+
+def rotate_interleaved(
+    x: Float[Tensor, "*batch length head_dim"], positions: Float[Tensor, "*batch length"], base: float = 10_000.0
+) -> Float[Tensor, "*batch length head_dim"]:
+    """`rotate` with layout "interleaved": pair i is (x[2i], x[2i + 1])."""
+    return rotate(x, positions, base, "interleaved")
+
+
+def only_the_offset_matters(turn: Callable[[Tensor, Tensor], Tensor]) -> bool:
+    """Whether `turn(query, m) · turn(key, n)` hangs on m − n alone, tried at all positions from 0 to 191.
+
+    The square of scores, queries down and keys across, is then constant along its diagonals.
+    """
+    positions = torch.arange(192)
+    query, key = torch.randn(2, 1, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    scores = turn(query.expand(192, 8), positions) @ turn(key.expand(192, 8), positions).T
+    return torch.allclose(scores[1:, 1:], scores[:-1, :-1], rtol=0, atol=1e-4)
 
 
 def _turn_halves(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

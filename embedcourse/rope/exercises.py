@@ -1,0 +1,907 @@
+"""The exercises of lesson 8 as data: cases, and the mistakes that people make, each with the sentence that helps."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
+from embedcourse.rope import probes, reference
+from embedcourse.rope.specimens import SPECIMENS
+
+Rng = np.random.Generator
+
+
+def _tensor(rng: Rng, *shape: int) -> Tensor:
+    return torch.from_numpy(rng.normal(size=shape).round(1).astype(np.float32) + 0.05)
+
+
+def _rotate_pair() -> Exercise:
+    def one_pair(rng: Rng) -> Iterator[Case]:
+        yield Case((torch.tensor([3.0, 1.0]), 0.5))
+        yield Case((torch.tensor([1.0, 2.0]), 2.0))
+        for angle in (0.0, 1.0, -0.7, 3.0, 5.5):
+            yield Case((_tensor(rng, 2), angle))
+
+    def many_pairs(rng: Rng) -> Iterator[Case]:
+        yield Case((torch.tensor([[1.0, 2.0], [3.0, 5.0], [0.5, 4.0]]), 0.5))
+        for shape, angle in (((2, 2), 1.2), ((5, 2), 0.3), ((2, 4, 2), -2.0), ((1, 2), 4.0), ((3, 2, 2), 0.8)):
+            yield Case((_tensor(rng, *shape), angle))
+
+    def turned(pair, c, s):
+        x1, x2 = pair[..., 0], pair[..., 1]
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c], dim=-1)
+
+    @mistake(
+        "This turns the other way, with the clock. Against it (1, 0) goes to (cos, sin): the minus stands in the first number."
+    )
+    def turned_back(pair, angle):
+        return turned(pair, math.cos(angle), -math.sin(angle))
+
+    @mistake("Both numbers have a plus. One sine has a minus, x₁ cos − x₂ sin; without it the pair changes its length.")
+    def both_plus(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([pair[..., 0] * c + pair[..., 1] * s, pair[..., 0] * s + pair[..., 1] * c], dim=-1)
+
+    @mistake(
+        "Sine and cosine have changed places. For angle 0 the pair must stay as it is, and cos 0 is 1, so x₁ goes with cos."
+    )
+    def sine_and_cosine_exchanged(pair, angle):
+        return turned(pair, math.sin(angle), math.cos(angle))
+
+    @mistake("Only the cosine is applied. In a turn each new number takes from both old ones: the sines are missing.")
+    def only_the_cosine(pair, angle):
+        return pair * math.cos(angle)
+
+    @mistake("Each number is multiplied with its own factor, cos and sin. In a turn each new one takes from both.")
+    def a_factor_each(pair, angle):
+        return pair * torch.tensor([math.cos(angle), math.sin(angle)])
+
+    @mistake("The angle is taken for degrees. It comes in radians, as `math.cos` and `torch.cos` want it.")
+    def in_degrees(pair, angle):
+        return turned(pair, math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+
+    @mistake("The angle is added to the numbers. It turns the pair, by cosines and sines.")
+    def angle_added(pair, angle):
+        return pair + angle
+
+    @mistake(
+        "The second number is worked out with the new first one. Both need the old ones: keep x₁ and x₂ before you write."
+    )
+    def overwritten(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[..., 0], pair[..., 1]
+        x1 = x1 * c - x2 * s
+        x2 = x1 * s + x2 * c
+        return torch.stack([x1, x2], dim=-1)
+
+    @mistake("The new numbers stand in the other order. x₁ cos − x₂ sin comes first.")
+    def the_other_order(pair, angle):
+        return turned(pair, math.cos(angle), math.sin(angle)).flip(-1)
+
+    @mistake(
+        "The hand is laid where the angle points, and where it stood before is forgotten. Turn the pair on from there."
+    )
+    def where_the_angle_points(pair, angle):
+        length = pair.norm(dim=-1)
+        return torch.stack([length * math.cos(angle), length * math.sin(angle)], dim=-1)
+
+    @mistake(
+        "`pair[0]` and `pair[1]` are two numbers only if there is one pair. For many the two stand along the last axis: "
+        "`pair[..., 0]`, `pair[..., 1]`."
+    )
+    def along_the_first_axis(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([pair[0] * c - pair[1] * s, pair[0] * s + pair[1] * c])
+
+    @mistake(
+        "The two numbers are laid side by side along a new first axis. Along the last one they belong: "
+        "`torch.stack([…, …], dim=-1)`."
+    )
+    def stacked_in_front(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[..., 0], pair[..., 1]
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c])
+
+    @mistake(
+        "`cat` joins all first numbers and all second ones into one long row. `torch.stack([…, …], dim=-1)` makes pairs of them."
+    )
+    def joined(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[..., :1], pair[..., 1:]
+        return torch.cat([x1 * c - x2 * s, x1 * s + x2 * c]).flatten()
+
+    @mistake("`torch.cos` wants a tensor, and the angle is a number. Take `math.cos` and `math.sin`.")
+    def torch_cos_of_a_number(pair, angle):
+        return turned(pair, torch.cos(angle), torch.sin(angle))
+
+    @mistake(
+        "`x1, x2 = pair` unpacks the first axis, which has two entries only if there is one pair. Take `pair[..., 0]` and "
+        "`pair[..., 1]`."
+    )
+    def unpacked(pair, angle):
+        x1, x2 = pair
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c])
+
+    @mistake(
+        "`torch.tensor` makes a tensor of numbers. To lay tensors side by side, take `torch.stack([…, …], dim=-1)`."
+    )
+    def a_tensor_of_tensors(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[..., 0], pair[..., 1]
+        return torch.tensor([x1 * c - x2 * s, x1 * s + x2 * c])
+
+    return Exercise(
+        name="rotate_pair",
+        title="One pair, turned",
+        lesson=8,
+        reference=reference.rotate_pair,
+        parts=(Part("one pair", 1, one_pair, dtype="kind"), Part("many pairs", 1, many_pairs, dtype="kind")),
+        mistakes=(
+            turned_back,
+            both_plus,
+            sine_and_cosine_exchanged,
+            only_the_cosine,
+            a_factor_each,
+            in_degrees,
+            angle_added,
+            overwritten,
+            the_other_order,
+            where_the_angle_points,
+            along_the_first_axis,
+            stacked_in_front,
+            joined,
+            torch_cos_of_a_number,
+            unpacked,
+            a_tensor_of_tensors,
+        ),
+    )
+
+
+def _inverse_frequencies() -> Exercise:
+    def usual(rng: Rng) -> Iterator[Case]:
+        for head_dim in (4, 2, 8, 6, 64, 128):
+            yield Case((head_dim, LEFT_OUT))
+
+    def other_bases(rng: Rng) -> Iterator[Case]:
+        for head_dim, base in ((4, 100.0), (8, 500_000.0), (6, 10.0), (4, 1.0), (64, 1_000_000.0), (10, 0.5)):
+            yield Case((head_dim, base))
+
+    def exponents(head_dim):
+        return torch.arange(0, head_dim, 2) / head_dim
+
+    @mistake("The exponent is i/head_dim; it must be 2i/head_dim. `torch.arange(0, head_dim, 2)` is 2i for all pairs.")
+    def two_forgotten(head_dim, base=10_000.0):
+        return base ** -(torch.arange(head_dim // 2) / head_dim)
+
+    @mistake(
+        "The exponent is 4i/head_dim: `arange` with steps of 2 has the 2 already, or head_dim was halved as well. One 2 will do."
+    )
+    def two_twice(head_dim, base=10_000.0):
+        return base ** (-2 * exponents(head_dim))
+
+    @mistake(
+        "The minus is missing: later pairs turn faster here, the last one by thousands of radians. They turn slower."
+    )
+    def minus_missing(head_dim, base=10_000.0):
+        return base ** exponents(head_dim)
+
+    @mistake(
+        "These are wavelengths, the positions that a whole turn takes. Return radians a position: 2π divided by these."
+    )
+    def wavelengths(head_dim, base=10_000.0):
+        return 2 * math.pi * base ** exponents(head_dim)
+
+    @mistake("A turn is 2π radians, but pair 0 turns by 1 radian a position: no π comes into the speeds.")
+    def with_two_pi(head_dim, base=10_000.0):
+        return 2 * math.pi / base ** exponents(head_dim)
+
+    @mistake("One speed for each number, head_dim of them. There is one for each *pair*, head_dim / 2.")
+    def one_for_each_number(head_dim, base=10_000.0):
+        return base ** -(torch.arange(head_dim) / head_dim)
+
+    @mistake("Each speed stands there twice, for both numbers of its pair. Return one for each pair, head_dim / 2.")
+    def doubled(head_dim, base=10_000.0):
+        return (base ** -exponents(head_dim)).repeat(2)
+
+    @mistake(
+        "Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit."
+    )
+    def exponents_up_to_one(head_dim, base=10_000.0):
+        return base ** -torch.linspace(0, 1, head_dim // 2)
+
+    @mistake("The pairs are counted from 1. They begin with i = 0, and base⁰ is 1: the first pair turns by 1 radian.")
+    def from_one(head_dim, base=10_000.0):
+        return base ** -(torch.arange(2, head_dim + 1, 2) / head_dim)
+
+    @mistake("The base is always 10,000 here. Use the one that comes in.")
+    def base_ignored(head_dim, base=10_000.0):
+        return 10_000.0 ** -exponents(head_dim)
+
+    @mistake("The slowest pair comes first. Pair 0 is the fastest.")
+    def slowest_first(head_dim, base=10_000.0):
+        return (base ** -exponents(head_dim)).flip(0)
+
+    @mistake(
+        "`a ** -b * c / d` is (a ** -b) · c / d: Python raises to a power first. Put the whole exponent in brackets."
+    )
+    def brackets_missing(head_dim, base=10_000.0):
+        return base**-2 * torch.arange(head_dim // 2) / head_dim
+
+    @mistake(
+        "`base ** i / head_dim` is (base ** i) / head_dim: Python raises to a power first. Put the exponent in brackets."
+    )
+    def divided_after_the_power(head_dim, base=10_000.0):
+        return 1.0 / (base ** torch.arange(0, head_dim, 2) / head_dim)
+
+    @mistake("`//` drops everything after the point, so each exponent is 0 and each speed 1. Divide with `/`.")
+    def whole_division(head_dim, base=10_000.0):
+        return base ** -(torch.arange(0, head_dim, 2) // head_dim).float()
+
+    @mistake("These are the exponents. The speeds are the base to the power of minus these.")
+    def exponents_alone(head_dim, base=10_000.0):
+        return exponents(head_dim)
+
+    @mistake("The base is divided by, and not raised to a power: base^(−2i/head_dim) is 1 / `base ** (2i / head_dim)`.")
+    def no_power(head_dim, base=10_000.0):
+        return exponents(head_dim) / base
+
+    return Exercise(
+        name="inverse_frequencies",
+        title="A speed for each pair",
+        lesson=8,
+        reference=reference.inverse_frequencies,
+        parts=(
+            Part("base 10,000", 1, usual, dtype="kind"),
+            Part("another base", 1, other_bases, dtype="kind"),
+        ),
+        mistakes=(
+            two_forgotten,
+            two_twice,
+            minus_missing,
+            wavelengths,
+            with_two_pi,
+            one_for_each_number,
+            doubled,
+            exponents_up_to_one,
+            from_one,
+            base_ignored,
+            slowest_first,
+            brackets_missing,
+            divided_after_the_power,
+            whole_division,
+            exponents_alone,
+            no_power,
+        ),
+    )
+
+
+def _unfinished_turns() -> Exercise:
+    def answers(slowest=54_410, unfinished=23, longer=18, larger_base=29):
+        return {"slowest": slowest, "unfinished": unfinished, "longer": longer, "larger_base": larger_base}
+
+    def unfinished_turns():
+        return answers()
+
+    @mistake(
+        "You divide 1, and not 2π, by the speed. A whole turn is 2π radians, so it takes 2π / speed positions, and fewer pairs "
+        "get round."
+    )
+    def two_pi_forgotten():
+        return answers(8_660, 11, 6, 20)
+
+    @mistake("A whole turn is 2π radians. With π the hand has gone half round.")
+    def half_turns():
+        return answers(27_205, 18, 14, 25)
+
+    @mistake("That is base · 2π. The last exponent is 126/128, a little less than 1.")
+    def exponent_one():
+        return answers(slowest=62_832)
+
+    @mistake("That is the base itself. The wavelength of the last pair is 2π · base^(126/128).")
+    def the_base():
+        return answers(slowest=10_000)
+
+    @mistake("These are the pairs that finish a turn. Asked for are the others: take these from 64.")
+    def those_that_finish():
+        return answers(54_410, 41, 46, 35)
+
+    @mistake("You count 128 numbers. Two of them make a pair, and there are 64 pairs.")
+    def numbers_for_pairs():
+        return answers(54_410, 46, 36, 58)
+
+    @mistake(
+        "The exponent is i/128 here; it is 2i/128. With half the exponent the slowest pair is a hundred times too fast."
+    )
+    def two_forgotten():
+        return answers(585, 0, 0, 0)
+
+    @mistake(
+        "Twice the text does not halve the number: wavelengths grow by a factor from pair to pair, so doubling the text lets "
+        "a fixed number of pairs more get round."
+    )
+    def half_as_many():
+        return answers(longer=12)
+
+    @mistake("More text, more turns: fewer pairs stay unfinished in 4,096 tokens than in 2,048.")
+    def more_in_longer():
+        return answers(longer=28)
+
+    @mistake(
+        "A larger base slows the pairs, the last the most. Fewer get round in the same text; but the text is longer here as well."
+    )
+    def base_unchanged():
+        return answers(larger_base=14)
+
+    @mistake("That is for 2,048 tokens. The last question has 8,192.")
+    def short_text_with_larger_base():
+        return answers(larger_base=35)
+
+    return Exercise(
+        name="unfinished_turns",
+        title="Hands that never get round",
+        lesson=8,
+        core=False,
+        reference=unfinished_turns,
+        parts=(
+            entry_part("the wavelength of the slowest pair", "slowest", within=0.005),
+            entry_part("pairs that finish no turn in 2,048 tokens", "unfinished"),
+            entry_part("and in 4,096", "longer"),
+            entry_part("and with base 500,000, in 8,192", "larger_base"),
+        ),
+        mistakes=(
+            two_pi_forgotten,
+            half_turns,
+            exponent_one,
+            the_base,
+            those_that_finish,
+            numbers_for_pairs,
+            two_forgotten,
+            half_as_many,
+            more_in_longer,
+            base_unchanged,
+            short_text_with_larger_base,
+        ),
+    )
+
+
+_HALF = "Pair i is number i with number i + head_dim/2: halves, `x.chunk(2, dim=-1)`."
+_SIDE_BY_SIDE = "Pair i is number 2i with number 2i + 1, side by side: `x[..., 0::2]` and `x[..., 1::2]`."
+
+
+def _rotated(layout: str) -> dict:
+    """Cases and mistakes of `rotate_half` or `rotate_interleaved`: the same slips, made in either layout."""
+    half = layout == "half"
+
+    def default_base(rng: Rng) -> Iterator[Case]:
+        yield Case((torch.tensor([[1.0, 2.0, 3.0, 5.0]]), torch.tensor([2]), LEFT_OUT))
+        yield Case((torch.tensor([[1.0, 2.0], [3.0, 5.0]]), torch.tensor([1, 4]), LEFT_OUT))
+        for head_dim, positions in ((4, (0, 1, 2, 3)), (8, (5, 0, 17)), (6, (40, 41, 7, 3, 3, 1)), (8, (3,))):
+            yield Case((_tensor(rng, len(positions), head_dim), torch.tensor(positions), LEFT_OUT))
+
+    def heads_and_texts(rng: Rng) -> Iterator[Case]:
+        for shape in ((3, 4), (4, 4, 4), (2, 3, 6), (2, 2, 3, 4), (1, 2, 1, 8)):
+            places = np.arange(1, shape[-2] + 1) * int(rng.integers(2, 6))
+            yield Case((_tensor(rng, *shape), torch.from_numpy(places), LEFT_OUT))
+
+    def other_bases(rng: Rng) -> Iterator[Case]:
+        for shape, base in (((2, 4), 100.0), ((4, 8), 500_000.0), ((2, 3, 6), 20.0), ((3, 4), 2.0)):
+            yield Case((_tensor(rng, *shape), torch.arange(3, shape[-2] + 3), base))
+
+    def angles(x, positions, base, exponent=None):
+        dim = x.shape[-1]
+        exponent = torch.arange(0, dim, 2) / dim if exponent is None else exponent
+        return positions[:, None] * base**-exponent
+
+    def read(x, halves=half):
+        return x.chunk(2, dim=-1) if halves else (x[..., 0::2], x[..., 1::2])
+
+    def write(y1, y2, halves=half):
+        return torch.cat([y1, y2], dim=-1) if halves else torch.stack([y1, y2], dim=-1).flatten(-2)
+
+    def turned(x, angle, into=half):
+        x1, x2 = read(x)
+        c, s = angle.cos(), angle.sin()
+        return write(x1 * c - x2 * s, x1 * s + x2 * c, into)
+
+    @mistake(
+        f"You turn the pairs of the other layout, numbers {'2i and 2i + 1' if half else 'i and i + head_dim/2'}. The turn is "
+        f"right and keeps its laws, but these are other pairs. {_HALF if half else _SIDE_BY_SIDE}"
+    )
+    def the_other_layout(x, positions, base=10_000.0):
+        return reference.rotate(x, positions, base, "interleaved" if half else "half")
+
+    @mistake(
+        "The sine has the wrong sign: pairs turn back. All scores at −3 and +3 are exchanged. "
+        "The new first number is x₁ cos − x₂ sin."
+    )
+    def sine_flipped(x, positions, base=10_000.0):
+        return turned(x, -angles(x, positions, base))
+
+    @mistake("The exponent is i/head_dim; it must be 2i/head_dim. All pairs but the first turn too fast.")
+    def exponent_i_over_d(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.arange(x.shape[-1] // 2) / x.shape[-1]))
+
+    @mistake(
+        "The layouts are mixed: "
+        + (
+            "angles in the order 0 0 1 1 (`repeat_interleave`), numbers turned as halves. With halves the angles stand "
+            "0 1 0 1 (`torch.cat([angles, angles], dim=-1)`)."
+            if half
+            else "angles in the order 0 1 0 1 (`cat`), numbers turned side by side. Side by side the angles stand 0 0 1 1 "
+            "(`angles.repeat_interleave(2, dim=-1)`)."
+        )
+        + " The two numbers of a pair get different angles here, and lengths change."
+    )
+    def layouts_mixed(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        angle = angle.repeat_interleave(2, dim=-1) if half else torch.cat([angle, angle], dim=-1)
+        x1, x2 = read(x)
+        return x * angle.cos() + write(-x2, x1) * angle.sin()
+
+    @mistake(
+        "All positions are one too far. Use them as they come in: position 0 turns nothing. (All offsets are right all the same, "
+        "so the scores of a whole text do not show it.)"
+    )
+    def off_by_one(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions + 1, base))
+
+    @mistake(
+        "You count positions yourself, 0, 1, 2, …. The ones that come in may begin elsewhere and jump: use `positions`."
+    )
+    def positions_ignored(x, positions, base=10_000.0):
+        return turned(x, angles(x, torch.arange(x.shape[-2]), base))
+
+    @mistake("The base is always 10,000 here. Use the one that comes in.")
+    def base_ignored(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, 10_000.0))
+
+    @mistake(
+        "Only the cosine is applied. In a turn each new number takes from both of its pair: the sines are missing."
+    )
+    def only_the_cosine(x, positions, base=10_000.0):
+        c = angles(x, positions, base).cos()
+        x1, x2 = read(x)
+        return write(x1 * c, x2 * c)
+
+    @mistake("All pairs turn at one speed, 1 radian a position. Pair i turns by position · base^(−2i/head_dim).")
+    def one_speed(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.zeros(x.shape[-1] // 2)))
+
+    @mistake(
+        "Sine and cosine have changed places. At position 0 nothing turns, and cos 0 is 1: x₁ goes with the cosine."
+    )
+    def sine_and_cosine_exchanged(x, positions, base=10_000.0):
+        return turned(x, math.pi / 2 - angles(x, positions, base))
+
+    @mistake("Both numbers have a plus. One sine has a minus, x₁ cos − x₂ sin; without it lengths change.")
+    def both_plus(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * angle.cos() + x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos())
+
+    @mistake("Later pairs turn faster here: the minus in base^(−2i/head_dim) is missing.")
+    def minus_missing(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, -torch.arange(0, x.shape[-1], 2) / x.shape[-1]))
+
+    @mistake("The exponent is 4i/head_dim. `torch.arange(0, head_dim, 2)` is 2i already; divide it by head_dim.")
+    def two_twice(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.arange(0, x.shape[-1], 2) / (x.shape[-1] // 2)))
+
+    @mistake(
+        "Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit."
+    )
+    def exponents_up_to_one(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.linspace(0, 1, x.shape[-1] // 2)))
+
+    @mistake(
+        "The right numbers, and each pair is written where the other layout has it. Write it where you read it: "
+        + (
+            "`torch.cat([…, …], dim=-1)`."
+            if half
+            else "`torch.stack([…, …], dim=-1).flatten(-2)`, or into `out[..., 0::2]` and `out[..., 1::2]`."
+        )
+    )
+    def written_in_the_other_layout(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base), into=not half)
+
+    @mistake("The two numbers of each pair stand in the other order. x₁ cos − x₂ sin comes where x₁ was.")
+    def the_other_order(x, positions, base=10_000.0):
+        return write(*read(turned(x, angles(x, positions, base)))[::-1])
+
+    @mistake(
+        "The second numbers are worked out with the new first ones. Both need the old: keep them before you write."
+    )
+    def overwritten(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        x1 = x1 * angle.cos() - x2 * angle.sin()
+        return write(x1, x1 * angle.sin() + x2 * angle.cos())
+
+    @mistake("Sines and cosines are added, as in lesson 7. Here nothing is added: each pair is turned.")
+    def added(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        return x + write(angle.cos(), angle.sin())
+
+    @mistake(
+        "Positions run along the first axis here. They belong to the axis before the last, `length`: angles of shape "
+        "(length, head_dim / 2), which any axes in front share."
+    )
+    def along_the_first_axis(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        return turned(x, angle.reshape(len(positions), *[1] * (x.ndim - 2), -1))
+
+    @mistake("x has only two axes for you. There may be more in front (texts, heads): index from behind, `x[..., ]`.")
+    def two_axes_only(x, positions, base=10_000.0):
+        _length, _head_dim = x.shape
+        return turned(x, angles(x, positions, base))
+
+    @mistake(
+        "Positions and speeds are multiplied number by number. Each position meets each speed: a column times a row, "
+        "`positions[:, None] * speeds`, or `torch.outer`."
+    )
+    def position_by_speed(x, positions, base=10_000.0):
+        return turned(x, positions * base ** -(torch.arange(0, x.shape[-1], 2) / x.shape[-1]))
+
+    @mistake(
+        "Your cosines have head_dim / 2 columns and x has head_dim. Both numbers of a pair get the same angle: "
+        + ("lay the angles side by side twice (`cat`)" if half else "repeat each angle (`repeat_interleave`)")
+        + ", or turn the two numbers apart."
+    )
+    def angles_not_doubled(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return x * angle.cos() + write(-x2, x1) * angle.sin()
+
+    @mistake(
+        "The sines stand at the wrong numbers: x₁ keeps its own cosine and gets the sine of x₂, and x₂ that of x₁. "
+        "Exchange the two: (−x₂, x₁), not (−x₁, x₂)."
+    )
+    def not_exchanged(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * (angle.cos() - angle.sin()), x2 * (angle.cos() + angle.sin()))
+
+    @mistake("A turn is 2π radians, but pair 0 turns by 1 radian a position: no π comes into the angles.")
+    def with_two_pi(x, positions, base=10_000.0):
+        return turned(x, 2 * math.pi * angles(x, positions, base))
+
+    @mistake(
+        "`x.chunk(2)` cuts along the first axis, between tokens. Halves of each vector are `x.chunk(2, dim=-1)`."
+        if half
+        else "`x[0::2]` takes every other token. Every other *number* is `x[..., 0::2]`."
+    )
+    def cut_between_tokens(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = x.chunk(2) if half else (x[0::2], x[1::2])
+        return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos())
+
+    @mistake(
+        "The pairs stand along an axis of their own, so there is one axis too many. "
+        + ("Join the halves: `torch.cat([…, …], dim=-1)`." if half else "`.flatten(-2)` lays them in a row.")
+    )
+    def one_axis_too_many(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()], dim=-1)
+
+    @mistake("These are the angles. Turn the numbers of x by them.")
+    def the_angles(x, positions, base=10_000.0):
+        return angles(x, positions, base)
+
+    return {
+        "parts": (
+            Part("the usual base", 1, default_base, dtype="kind"),
+            Part("texts and heads in front", 1, heads_and_texts, dtype="kind"),
+            Part("another base", 1, other_bases, dtype="kind"),
+        ),
+        "mistakes": (
+            the_other_layout,
+            sine_flipped,
+            exponent_i_over_d,
+            layouts_mixed,
+            off_by_one,
+            positions_ignored,
+            base_ignored,
+            only_the_cosine,
+            one_speed,
+            sine_and_cosine_exchanged,
+            both_plus,
+            minus_missing,
+            two_twice,
+            exponents_up_to_one,
+            written_in_the_other_layout,
+            the_other_order,
+            overwritten,
+            added,
+            along_the_first_axis,
+            two_axes_only,
+            position_by_speed,
+            angles_not_doubled,
+            with_two_pi,
+            not_exchanged,
+            cut_between_tokens,
+            one_axis_too_many,
+            the_angles,
+        ),
+    }
+
+
+def _rotate_half() -> Exercise:
+    return Exercise(
+        name="rotate_half",
+        title="Every pair turned, in halves",
+        lesson=8,
+        reference=reference.rotate_half,
+        **_rotated("half"),
+    )
+
+
+def _rotate_interleaved() -> Exercise:
+    return Exercise(
+        name="rotate_interleaved",
+        title="Every pair turned, side by side",
+        lesson=8,
+        reference=reference.rotate_interleaved,
+        **_rotated("interleaved"),
+    )
+
+
+def _only_the_offset_matters() -> Exercise:
+    def on(*specimens: str) -> Callable[[Rng], Iterator[Case]]:
+        return lambda rng: (Case((specimen,)) for specimen in specimens)
+
+    right = ("half", "a learned table, added", "interleaved", "sines and cosines, added")
+    elsewhere = (
+        "sine flipped",
+        "mixed layout",
+        "exponent i/d",
+        "another base",
+        "off by one",
+        "nothing is turned",
+        "turned, and twice as long",
+        "x cos and x sin side by side",
+    )
+    absolute = (
+        "turned by the square of the position",
+        "half",
+        "longer with each position",
+        "a learned table of small numbers, added",
+        "off by one",
+    )
+    late = ("a table of angles that ends at 64", "interleaved")
+    assert {*right, *elsewhere, *absolute, *late} == set(SPECIMENS)
+
+    def vectors(dim=8):
+        return torch.randn(2, 1, dim, generator=torch.Generator().manual_seed(1))
+
+    def score(turn, m, n, dim=8):
+        q, k = vectors(dim)
+        return (turn(q, torch.tensor([m])) * turn(k, torch.tensor([n]))).sum()
+
+    def same(one, other):
+        return torch.allclose(one, other, atol=1e-4)
+
+    @mistake(
+        "You compare with one right rotation. The law does not say which pairs turn, how fast or which way round: compare "
+        "`turn` with itself at other positions."
+    )
+    def compared_with_one_layout(turn):
+        q, _ = vectors()
+        return same(turn(q, torch.tensor([5])), SPECIMENS["half"](q, torch.tensor([5])))
+
+    @mistake(
+        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the "
+        "score of a query at m and a key at n that must equal the score at m + s and n + s."
+    )
+    def vectors_compared(turn):
+        q, _ = vectors()
+        return same(turn(q, torch.tensor([5])), turn(q, torch.tensor([105])))
+
+    @mistake(
+        "You look at offset 0 alone. It stays in anything that turns, even by the square of the position. Take a query and a key "
+        "at different places."
+    )
+    def offset_0_alone(turn):
+        return same(score(turn, 5, 5), score(turn, 105, 105))
+
+    @mistake("You ask whether nothing turns at position 0. That is another law; one that counts from 1 keeps this one.")
+    def identity_at_0(turn):
+        q, _ = vectors()
+        return same(turn(q, torch.tensor([0])), q)
+
+    @mistake(
+        "You ask whether lengths are kept. That is another law; turned by the square of the position they are, too."
+    )
+    def length_kept(turn):
+        q, _ = vectors()
+        return same(turn(q, torch.tensor([5])).norm(), q.norm())
+
+    @mistake(
+        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, "
+        "sign included, as it is."
+    )
+    def sign_forgotten(turn):
+        return same(score(turn, 5, 2), score(turn, 2, 5))
+
+    @mistake(
+        "You look at the first few positions alone. A table that ends is right up to its end: shift by 100 or more."
+    )
+    def first_positions_alone(turn):
+        return all(same(score(turn, 5, 2), score(turn, 5 + shift, 2 + shift)) for shift in range(1, 30))
+
+    @mistake(
+        "A head of two numbers is one pair, and with one pair the mixed layout is no mixture. Take a head dimension of 4 or more."
+    )
+    def a_head_of_two(turn):
+        return same(score(turn, 5, 2, dim=2), score(turn, 105, 102, dim=2))
+
+    @mistake("Your tolerance is so wide that small tables pass. float32 rounds by some 0.00001 here; 0.0001 is enough.")
+    def wide_tolerance(turn):
+        return bool(abs(score(turn, 5, 2) - score(turn, 105, 102)) < 2)
+
+    @mistake(
+        "`==` and `torch.equal` want the same last bit, and float32 rounds. Compare with `torch.allclose(…, atol=1e-4)`."
+    )
+    def to_the_last_bit(turn):
+        return bool(score(turn, 5, 2) == score(turn, 105, 102))
+
+    @mistake("Yes and no are exchanged: True means that only the offset matters.")
+    def yes_and_no_exchanged(turn):
+        return not reference.only_the_offset_matters(turn)
+
+    @mistake(
+        "Your test says True to everything. Let it compare a score at two places. If it does: is `abs` missing, or are query and "
+        "key all ones?"
+    )
+    def always_yes(turn):
+        return True
+
+    @mistake(
+        "Your test says False to everything, to right rotations too. Use one query and one key at all places: other vectors "
+        "have other scores. And print the two numbers that it compares."
+    )
+    def always_no(turn):
+        return False
+
+    @mistake("You hand over both scores, or their difference. The test decides: return True or False.")
+    def a_difference(turn):
+        return score(turn, 5, 2) - score(turn, 105, 102)
+
+    return Exercise(
+        name="only_the_offset_matters",
+        title="A test that tells relative from absolute",
+        lesson=8,
+        reference=reference.only_the_offset_matters,
+        parts=(
+            Part("right rotations and added tables", 1, on(*right)),
+            Part("rotations that are wrong elsewhere", 1, on(*elsewhere)),
+            Part("small and hidden dependence on the place", 1, on(*absolute)),
+            Part("wrong only at late positions", 1, on(*late)),
+        ),
+        mistakes=(
+            compared_with_one_layout,
+            vectors_compared,
+            offset_0_alone,
+            identity_at_0,
+            length_kept,
+            sign_forgotten,
+            first_positions_alone,
+            a_head_of_two,
+            wide_tolerance,
+            to_the_last_bit,
+            yes_and_no_exchanged,
+            always_yes,
+            always_no,
+            a_difference,
+        ),
+        probe=probes.on_specimen,
+    )
+
+
+def _rope_saving() -> Exercise:
+    gpt2, long, total = 1_024 * 768, 131_072 * 4_096, 124_439_808
+
+    def answers(saved=gpt2, share=gpt2 / total, with_rope=total - gpt2, longest=long):
+        return {"gpt2": saved, "gpt2_share": share, "with_rope": with_rope, "long": longest}
+
+    def rope_saving():
+        return answers()
+
+    @mistake("A learned table is added once, at the bottom. It is not there again in each of the 12 layers.")
+    def a_table_in_each_layer():
+        return answers(12 * gpt2, 12 * gpt2 / total, total - 12 * gpt2)
+
+    @mistake(
+        "Cosines and sines are worked out from position and base. They may be kept, but nothing of them is trained."
+    )
+    def cosines_counted():
+        return answers(with_rope=total - gpt2 + 1_024 * 64)
+
+    @mistake(
+        "A speed for each pair is worked out from base and head dimension. It is not trained, so it is no parameter."
+    )
+    def speeds_counted():
+        return answers(with_rope=total - gpt2 + 32)
+
+    @mistake("The base is chosen by hand and stands in the `config.json`. It is not trained.")
+    def the_base_counted():
+        return answers(with_rope=total - gpt2 + 1)
+
+    @mistake("That is the table of tokens, 50,257 rows. Saved are the rows for places, 1,024 of them.")
+    def the_table_of_tokens():
+        return answers(50_257 * 768, 50_257 * 768 / total, total - 50_257 * 768)
+
+    @mistake("The total has the table of places in it already. Divide by it as it is.")
+    def added_to_the_total():
+        return answers(share=gpt2 / (total + gpt2))
+
+    @mistake("With RoPE the table goes, and its parameters with it: take them off the total.")
+    def nothing_changes():
+        return answers(with_rope=total)
+
+    @mistake("The table is added to a total that has it already. With RoPE it goes: take it off.")
+    def one_more_table():
+        return answers(with_rope=total + gpt2)
+
+    @mistake("This is a percentage. A share lies between 0 and 1.")
+    def a_percentage():
+        return answers(share=100 * gpt2 / total)
+
+    @mistake("This is the share that stays. Wanted is the share that is saved.")
+    def what_stays():
+        return answers(share=1 - gpt2 / total)
+
+    @mistake("128 Ki are 128 · 1,024 = 131,072 places, not 128,000.")
+    def thousands_for_ki():
+        return answers(longest=128_000 * 4_096)
+
+    @mistake("That is the head dimension. A learned table is added to whole rows: its dim is 4,096.")
+    def with_the_head_dimension():
+        return answers(longest=131_072 * 128)
+
+    @mistake("These are bytes in float32. Asked for are parameters.")
+    def bytes_for_parameters():
+        return answers(4 * gpt2, gpt2 / total, 4 * (total - gpt2), 4 * long)
+
+    return Exercise(
+        name="rope_saving",
+        title="What no table costs",
+        lesson=8,
+        reference=rope_saving,
+        parts=(
+            entry_part("parameters that GPT-2 would save", "gpt2"),
+            entry_part("as a share of GPT-2", "gpt2_share", within=0.005),
+            entry_part("GPT-2 with RoPE in its place", "with_rope"),
+            entry_part("a table for 128 Ki places", "long"),
+        ),
+        mistakes=(
+            a_table_in_each_layer,
+            cosines_counted,
+            speeds_counted,
+            the_base_counted,
+            the_table_of_tokens,
+            added_to_the_total,
+            nothing_changes,
+            one_more_table,
+            a_percentage,
+            what_stays,
+            thousands_for_ki,
+            with_the_head_dimension,
+            bytes_for_parameters,
+        ),
+    )
+
+
+EXERCISES = (
+    _rotate_pair(),
+    _inverse_frequencies(),
+    _unfinished_turns(),
+    _rotate_half(),
+    _rotate_interleaved(),
+    _only_the_offset_matters(),
+    _rope_saving(),
+)

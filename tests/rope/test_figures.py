@@ -1,0 +1,119 @@
+"""The pictures and the explorer of lesson 8: what their alt text says is what they were drawn from."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from embedcourse.positions.training import stored_lengths, train
+from embedcourse.rope import explore, figures, rotate
+from embedcourse.rope.reference import only_the_offset_matters
+from embedcourse.rope.specimens import SPECIMENS, VERSIONS
+from embedcourse.showing.figure import figure_html
+
+
+def test_the_hands_are_turned_by_the_angle_and_keep_their_length():
+    figure, alt = figures.clock_hands((2.0, 0.0), angle=math.pi / 2, positions=range(3))
+    assert "0 at (2.00, 0.00); 1 at (0.00, 2.00); 2 at (minus 2.00, 0.00)." in alt
+    tips = [line.get_xydata()[1] for line in figure.axes[0].lines]
+    np.testing.assert_allclose(tips, [(2, 0), (0, 2), (-2, 0)], atol=1e-6)
+
+
+def test_dials_with_the_same_offset_have_the_same_angle_and_score():
+    alt = figures.two_hands((3.0, 1.0), (2.0, 2.0), 0.5, [(5, 3), (12, 10), (3, 5)])[1]
+    assert "query at 5 and key at 3, 31 degrees apart, score 7.69; query at 12 and key at 10, 31 degrees" in alt
+    assert "query at 3 and key at 5, 84 degrees apart, score 0.96." in alt
+
+
+def test_wavelengths_are_those_of_the_facts():
+    figure, alt = figures.wavelengths(128, (10_000.0, 500_000.0), 2_048)
+    assert "base 10,000: from 6.3 to 54,410 positions; 23 of 64 pairs take more than 2,048" in alt
+    assert "base 500,000: from 6.3 to 2,559,196 positions; 35 of 64" in alt
+    np.testing.assert_allclose(
+        figure.axes[0].lines[0].get_ydata(), [2 * math.pi * 10_000 ** (i / 64) for i in range(64)], rtol=1e-6
+    )
+
+
+def test_the_layouts_are_those_of_the_reference():
+    alt = figures.layouts(6)[1]
+    assert "In the layout half, 0 and 3, 1 and 4, 2 and 5. In the layout interleaved, 0 and 1, 2 and 3, 4 and 5." in alt
+    for layout, partner in (("half", 4), ("interleaved", 3)):
+        moved = rotate(torch.eye(6)[[1 if layout == "half" else 2]], torch.tensor([1]), layout=layout)[0]
+        assert moved.nonzero().flatten().tolist() == [1 if layout == "half" else 2, partner]
+
+
+def test_the_squares_say_how_much_a_diagonal_varies_where_a_mask_lets_one_look():
+    even = torch.tensor([[1.0, 9.0, 9.0], [2.0, 1.0, 5.0], [3.0, 2.0, 1.0]])
+    figure, alt = figures.score_squares({"even": even, "odd": even + torch.diag(torch.tensor([0.0, 4.0, 0.0]))})
+    assert "even: scores from 1.0 to 9.0; with the key one before the query from 2.0 to 2.0; along one diagonal" in alt
+    assert "up to 0.0 apart (on and below the main one). odd:" in alt
+    assert "up to 4.0 apart (on and below the main one)." in alt
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), even)
+
+
+def test_lines_of_scores_say_where_they_are_largest_and_how_often_they_rise():
+    figure, alt = figures.scores_by_distance({"mine": torch.tensor([0.5, 0.25, -0.5, 0.75])})
+    assert "mine: 0.50 at 0, 0.25 at 1; largest at 3; it rises at 1 of 3 steps." in alt
+    assert figure.axes[0].lines[0].get_ydata().tolist() == [0.5, 0.25, -0.5, 0.75]
+
+
+@pytest.mark.parametrize(("m", "n", "base"), [(12, 9, 10_000.0), (0, 60, 1.0), (60, 0, 100.0), (7, 7, 10.0)])
+def test_the_dials_add_up_to_the_score(m, n, base):
+    q, k = explore.QUERY, explore.KEY
+    alt = figures.dials(q, k, m, n, base, explore.LAST)[1]
+    score = (rotate(q[None], torch.tensor([m]), base) * rotate(k[None], torch.tensor([n]), base)).sum().item()
+    spoken = f"{score:.2f}".replace("-", "minus ")
+    assert f"Their sum, the score, is {spoken}." in alt
+
+
+def test_the_explorer_draws_all_that_its_controls_offer():
+    controls = explore.turned_by_hand().controls
+    for _, exponent in controls["exponent"].options:
+        for m, n in ((controls["m"].min, controls["n"].max), (controls["m"].max, controls["n"].min)):
+            assert f"Query at {m}, key at {n}, base {10**exponent:,.0f}: " in explore.draw_dials(m, n, exponent)[1]
+
+
+def test_a_picture_is_the_same_bytes_each_time():
+    first, second = (figure_html(*explore.draw_dials(12, 9, 4.0)) for _ in range(2))
+    assert first == second
+
+
+def test_specimens_are_what_their_names_say():
+    x, positions = torch.randn(3, 5, 8, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 3, 1, 40, 2])
+    for layout in ("half", "interleaved"):
+        torch.testing.assert_close(VERSIONS[layout](x, positions), rotate(x, positions, layout=layout))
+    torch.testing.assert_close(VERSIONS["sine flipped"](x, positions), rotate(x, -positions))
+    torch.testing.assert_close(VERSIONS["off by one"](x, positions), rotate(x, positions + 1))
+    broken = {name for name, turn in SPECIMENS.items() if not only_the_offset_matters(turn)}
+    assert broken == {
+        "mixed layout",
+        "a learned table, added",
+        "a learned table of small numbers, added",
+        "sines and cosines, added",
+        "turned by the square of the position",
+        "longer with each position",
+        "a table of angles that ends at 64",
+    }
+
+
+def test_both_models_of_the_lesson_look_one_back_and_only_rope_says_it_once():
+    for scheme in ("learned", "rope"):
+        model = train("previous", scheme, seed=0)
+        rows = model.rows(torch.arange(16)[:, None].expand(16, 32)).mean(0)
+        q, k = model.query(rows), model.key(rows)
+        if scheme == "rope":
+            q, k = rotate(q, torch.arange(32)), rotate(k, torch.arange(32))
+        scores = (q @ k.T / 8).detach().numpy()
+        assert [int(scores[m, : m + 1].argmax()) for m in range(1, 32)] == list(range(31))
+        apart = max(np.ptp(scores.diagonal(offset)) for offset in range(-30, 1))
+        assert apart < 1e-3 if scheme == "rope" else apart > 15
+
+
+def test_what_the_lesson_says_of_the_stored_runs():
+    runs = stored_lengths()["accuracies"]
+    means = {(task, scheme): np.mean(runs[task][scheme], axis=0) for task in runs for scheme in ("learned", "rope")}
+    assert means["previous", "rope"].min() > 0.8
+    assert means["previous", "learned"][1:].max() < 0.1
+    assert means["first", "rope"][1:].max() < 0.2
+    assert means["first", "learned"].min() > 0.98
