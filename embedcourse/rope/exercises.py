@@ -183,9 +183,7 @@ def _inverse_frequencies() -> Exercise:
     def two_twice(head_dim, base=10_000.0):
         return base ** (-2 * exponents(head_dim))
 
-    @mistake(
-        "The minus is missing: later pairs turn faster here, the last one by thousands of radians. They turn slower."
-    )
+    @mistake("The minus is missing: later pairs turn faster here. They must turn slower.")
     def minus_missing(head_dim, base=10_000.0):
         return base ** exponents(head_dim)
 
@@ -326,6 +324,13 @@ def _unfinished_turns() -> Exercise:
     def half_as_many():
         return answers(longer=12)
 
+    @mistake(
+        "Half of 23, rounded down? Wavelengths grow by a factor from pair to pair, so doubling the text lets a fixed number of "
+        "pairs more get round, and not half of them."
+    )
+    def half_rounded_down():
+        return answers(longer=11)
+
     @mistake("More text, more turns: fewer pairs stay unfinished in 4,096 tokens than in 2,048.")
     def more_in_longer():
         return answers(longer=28)
@@ -361,6 +366,7 @@ def _unfinished_turns() -> Exercise:
             numbers_for_pairs,
             two_forgotten,
             half_as_many,
+            half_rounded_down,
             more_in_longer,
             base_unchanged,
             short_text_with_larger_base,
@@ -466,6 +472,14 @@ def _rotated(layout: str) -> dict:
         c = angles(x, positions, base).cos()
         x1, x2 = read(x)
         return write(x1 * c, x2 * c)
+
+    @mistake(
+        "These are (−x₂, x₁), every pair turned by a quarter. It is half of the work: the turn is the pair times the cosine "
+        "plus this times the sine."
+    )
+    def a_quarter_turn(x, positions, base=10_000.0):
+        x1, x2 = read(x)
+        return write(-x2, x1)
 
     @mistake("All pairs turn at one speed, 1 radian a position. Pair i turns by position · base^(−2i/head_dim).")
     def one_speed(x, positions, base=10_000.0):
@@ -607,6 +621,7 @@ def _rotated(layout: str) -> dict:
             positions_ignored,
             base_ignored,
             only_the_cosine,
+            a_quarter_turn,
             one_speed,
             sine_and_cosine_exchanged,
             both_plus,

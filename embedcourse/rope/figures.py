@@ -123,11 +123,13 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
     """
     figure = Figure(figsize=(8.1, 4.1), layout="constrained")
     says = []
-    for axes, (name, scores) in zip(figure.subplots(1, len(squares)), squares.items(), strict=True):
-        scores = scores.detach().double().numpy()
+    shown = {name: np.tril(scores.detach().double().numpy()) for name, scores in squares.items()}
+    low, high = (end([end(scores) for scores in shown.values()]) for end in (np.min, np.max))
+    for axes, (name, scores) in zip(figure.subplots(1, len(squares)), shown.items(), strict=True):
         varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
         before = np.diagonal(scores, -1)
-        picture = axes.imshow(scores, cmap=_MAP)
+        seen = np.where(np.tri(len(scores), dtype=bool), scores, np.nan)
+        picture = axes.imshow(seen, cmap=_MAP, vmin=low, vmax=high)
         axes.set_title(f"{name}\nalong a diagonal: up to {varies:.1f} apart", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
         figure.colorbar(picture, ax=axes, label="score", shrink=0.75)

@@ -79,7 +79,10 @@ def test_the_explorer_leaves_a_model_as_it_is():
 def test_the_explorer_gives_llama_3_the_vocabulary_of_llama_2():
     alt = explore.draw_vocabulary("Llama-3 8B", 32_000, "as it is", 0, "bfloat16")[1]
     assert "Yours: 32,000 rows of 4,096, untied: 7,241,732,096 parameters" in alt
-    assert "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train the tables with Adam in float32 3.91 GiB" in alt
+    assert (
+        "in bfloat16 13.5 GiB, of these table and head 500 MiB; to train the tables with Adam in float32 3.91 GiB"
+        in alt
+    )
     assert "That is 3.6% in table and head, and -788,529,152 parameters." in alt
 
 
