@@ -123,18 +123,20 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
     """
     figure = Figure(figsize=(8.1, 4.1), layout="constrained")
     says = []
-    shown = {name: np.tril(scores.detach().double().numpy()) for name, scores in squares.items()}
-    low, high = (end([end(scores) for scores in shown.values()]) for end in (np.min, np.max))
-    for axes, (name, scores) in zip(figure.subplots(1, len(squares)), shown.items(), strict=True):
+    seen = {
+        name: np.where(np.tri(len(scores), dtype=bool), scores.detach().double().numpy(), np.nan)
+        for name, scores in squares.items()
+    }
+    low, high = (end([end(scores) for scores in seen.values()]) for end in (np.nanmin, np.nanmax))
+    for axes, (name, scores) in zip(figure.subplots(1, len(seen)), seen.items(), strict=True):
         varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
         before = np.diagonal(scores, -1)
-        seen = np.where(np.tri(len(scores), dtype=bool), scores, np.nan)
-        picture = axes.imshow(seen, cmap=_MAP, vmin=low, vmax=high)
+        picture = axes.imshow(scores, cmap=_MAP, vmin=low, vmax=high)
         axes.set_title(f"{name}\nalong a diagonal: up to {varies:.1f} apart", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
         figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
-            f"{name}: scores from {_spoken(scores.min(), 1)} to {_spoken(scores.max(), 1)}; with the key one before the query "
+            f"{name}: scores from {_spoken(np.nanmin(scores), 1)} to {_spoken(np.nanmax(scores), 1)}; with the key one before the query "
             f"from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset is the "
             f"same, up to {varies:.1f} apart (on and below the main one)"
         )

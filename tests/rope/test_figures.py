@@ -46,7 +46,7 @@ def test_the_layouts_are_those_of_the_reference():
 def test_the_squares_say_how_much_a_diagonal_varies_where_a_mask_lets_one_look():
     even = torch.tensor([[1.0, 9.0, 9.0], [2.0, 1.0, 5.0], [3.0, 2.0, 1.0]])
     figure, alt = figures.score_squares({"even": even, "odd": even + torch.diag(torch.tensor([0.0, 4.0, 0.0]))})
-    assert "even: scores from 1.0 to 9.0; with the key one before the query from 2.0 to 2.0; along one diagonal" in alt
+    assert "even: scores from 1.0 to 3.0; with the key one before the query from 2.0 to 2.0; along one diagonal" in alt
     assert "up to 0.0 apart (on and below the main one). odd:" in alt
     assert "up to 4.0 apart (on and below the main one)." in alt
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), even)
