@@ -31,8 +31,16 @@ def test_a_learners_evening(lab):
     lab.mistake("only_the_offset_matters", "offset 0 alone", OFFSET_0, "lesson-8-offset-0")
 
     lab.finish(LESSON, "You passed the core of this lesson")
-    for place in ("clock_hands", "two_hands", "wavelengths", "layouts", "scores_by_distance", "score_squares"):
-        lab.see(f"show(*figures.{place}", "lesson-8-" + place)
+    for place in (
+        "clock_hands",
+        "two_hands",
+        "wavelengths",
+        "layouts",
+        "scores_by_distance(lines",
+        "scores_by_distance({",
+    ):
+        lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow").strip("({"))
+    lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 
 @pytest.mark.browser
