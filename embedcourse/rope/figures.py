@@ -137,8 +137,8 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
         figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
             f"{name}: scores from {_spoken(np.nanmin(scores), 1)} to {_spoken(np.nanmax(scores), 1)}; with the key one before "
-            f"the query from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset is the "
-            f"same, up to {varies:.1f} apart (on and below the main one)"
+            f"the query from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset "
+            f"is the same, up to {varies:.1f} apart (on and below the main one)"
         )
     return figure, f"Two squares of scores, a row for each query, a column for each key. {'. '.join(says)}."
 
