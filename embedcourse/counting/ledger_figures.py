@@ -48,12 +48,13 @@ def depth(runs: Mapping[float, Mapping[str, tuple[Sequence[float], Sequence[floa
     figure = Figure(figsize=(_WIDE, 2.3 * len(runs) + 0.4), layout="constrained")
     grid = figure.subplots(len(runs), 2, sharex=True, sharey=True, squeeze=False)
     looks = ((":", _INK), ("--", _ORANGE), ("-.", _GREEN), ("-", _BLUE))
-    said = []
+    said, furthest = [], dict.fromkeys(next(iter(runs.values())), 1.0)
     for row, (scale, ways) in zip(grid, runs.items(), strict=True):
         for (line, color), (way, sizes) in zip(looks, ways.items(), strict=True):
             for axes, along in zip(row, sizes, strict=True):
                 axes.plot(along, line, color=color, lw=2, label=way)
             numbers, gradients = sizes
+            furthest[way] = max(furthest[way], *(max(end, 1 / end) for end in (numbers[-1], gradients[0])))
             said.append(f"weights times {scale}, {way}: numbers {numbers[-1]:.1e}, gradient {gradients[0]:.1e}")
         row[0].set_ylabel(f"weights × {scale}")
     for axes, title in zip(grid[0], ("size of the numbers", "size of the gradient"), strict=True):
@@ -68,8 +69,9 @@ def depth(runs: Mapping[float, Mapping[str, tuple[Sequence[float], Sequence[floa
         *grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
     )
     return figure, (
-        "Lines over the blocks, on an axis of powers of ten: numbers and gradient stay within a factor of 30 of 1 "
-        f"at every scale only with both. Numbers at the end, and gradient at the beginning: {'; '.join(said)}."
+        "Lines over the blocks, on an axis of powers of ten. By which factor numbers or gradient end away from 1, at the worse "
+        f"scale: {', '.join(f'{way} {factor:.0e}' for way, factor in furthest.items())}. "
+        f"Numbers at the end, and gradient at the beginning: {'; '.join(said)}."
     )
 
 
@@ -196,10 +198,7 @@ def ledger(title: str, parts: Mapping[str, int], chosen: str = "", formula: str 
     _numbers(axes, list(places.values()), 0, 0.38)
     axes.set(xlim=(0, 1), ylim=(-1.5, 0.62), yticks=[])
     axes.set_title(title, fontsize=10, loc="left")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlabel("\n".join(filter(None, ("share of the parameters", missing))))
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    _shares_below(axes, "\n".join(filter(None, ("share of the parameters", missing))))
     total = sum(parts.values())
     says = [f"{number} {_said(name)} {share(parts[name], total)}" for number, name in enumerate(parts, start=1)]
     figure.legend(_patches(parts), says, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
@@ -225,16 +224,21 @@ def to_scale(models: Mapping[str, Mapping[str, int]]) -> tuple[Figure, str]:
         says.append(f"{model}, {total:,}: {', '.join(f'{_said(n)} {share(parts[n], total)}' for n in parts)}")
         top -= height + 0.45
     axes.set(xlim=(0, 1), ylim=(top + 0.4, 0.3), yticks=[])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlabel("share of the model's parameters; an area is a number of parameters, to one scale")
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    _shares_below(axes, "share of the model's parameters; an area is a number of parameters, to one scale")
     labels = [f"{number} {_said(name)}" for number, name in enumerate(names, start=1)]
     figure.legend(_patches(names), labels, loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     return figure, (
         f"Bars of equal length, one for each model, each as high as the model is large, so that areas are parameters. "
         f"{'. '.join(says)}."
     )
+
+
+def _shares_below(axes: Axes, label: str) -> None:
+    """An axis of percentages as the only side of the picture."""
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel(label)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
 
 
 def _said(part: str) -> str:

@@ -41,7 +41,7 @@ def inverse_frequencies(head_dim: int, base: float = 10_000.0) -> Float[Tensor, 
     """How far each pair turns from one position to the next, in radians: base^(−2i/head_dim), float32.
 
     Pair 0 turns by 1; the last by little more than 1/base. Pair i is back where it began after 2π / inverse_frequencies[i]
-    positions, its wavelength. `base` is called theta in the papers and `rope_theta` in a `config.json`.
+    positions, its wavelength. People call `base` theta, and a `config.json` `rope_theta`; in the paper θᵢ is the speed.
     Source: Su et al. 2021 (arXiv 2104.09864), equation 15.
     Raises ValueError for a head_dim that is not even, or a base that is not above 0.
 
