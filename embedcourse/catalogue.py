@@ -143,6 +143,7 @@ _LESSONS = (
             "rotate_interleaved",
             "only_the_offset_matters",
             "rope_saving",
+            "key_for_offset",
         ),
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from embedcourse.marking.model import Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
+from embedcourse.marking.model import LEFT_OUT, Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
 from embedcourse.marking.relations import numbers, relation
 from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
 from embedcourse.marking.values import (
@@ -408,7 +408,8 @@ def _names(exercise: Exercise) -> list[str]:
 
 
 def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
-    return tuple(zip(_names(exercise), map(show_value, args), strict=False))
+    shown = ("not given" if type(arg) is str and arg == LEFT_OUT else show_value(arg) for arg in args)
+    return tuple(zip(_names(exercise), shown, strict=False))
 
 
 def unmarked(exercise: Exercise, status: Status, kind: str, detail: str) -> Report:

@@ -51,6 +51,38 @@ def _rotate_pair() -> Exercise:
     def sine_and_cosine_exchanged(pair, angle):
         return turned(pair, math.sin(angle), math.cos(angle))
 
+    @mistake(
+        "The second number has a minus, or its own sine: it is x₁ sin + x₂ cos. Only the first number has a minus."
+    )
+    def minus_in_the_second(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([pair[..., 0] * c - pair[..., 1] * s, pair[..., 0] * s - pair[..., 1] * c], dim=-1)
+
+    @mistake("Both numbers are worked out alike, from x₁ cos and x₂ sin. The second is x₁ sin + x₂ cos.")
+    def the_first_twice(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.stack([pair[..., 0] * c - pair[..., 1] * s, pair[..., 0] * c + pair[..., 1] * s], dim=-1)
+
+    @mistake("The angle is turned into degrees. It comes in radians, and `math.cos` wants radians.")
+    def into_degrees(pair, angle):
+        return turned(pair, math.cos(math.degrees(angle)), math.sin(math.degrees(angle)))
+
+    @mistake(
+        "The matrix stands in front of the pairs, which are rows. A row is turned from behind, by the transpose: "
+        "`pair @ R.T`."
+    )
+    def matrix_in_front(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return torch.tensor([[c, -s], [s, c]]) @ pair
+
+    @mistake(
+        "`pair[:, 0]` needs two axes, and takes the second. The numbers of a pair stand on the last: `pair[..., 0]`."
+    )
+    def the_second_axis(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        x1, x2 = pair[:, 0], pair[:, 1]
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c], dim=-1)
+
     @mistake("Only the cosine is applied. In a turn each new number takes from both old ones: the sines are missing.")
     def only_the_cosine(pair, angle):
         return pair * math.cos(angle)
@@ -144,6 +176,11 @@ def _rotate_pair() -> Exercise:
             turned_back,
             both_plus,
             sine_and_cosine_exchanged,
+            minus_in_the_second,
+            the_first_twice,
+            into_degrees,
+            matrix_in_front,
+            the_second_axis,
             only_the_cosine,
             a_factor_each,
             in_degrees,
@@ -235,6 +272,36 @@ def _inverse_frequencies() -> Exercise:
     def divided_after_the_power(head_dim, base=10_000.0):
         return 1.0 / (base ** torch.arange(0, head_dim, 2) / head_dim)
 
+    @mistake(
+        "`base ** -i / head_dim` is (base ** -i) / head_dim: Python raises to a power first. Put the whole exponent in brackets."
+    )
+    def divided_after_the_negative_power(head_dim, base=10_000.0):
+        return base ** -torch.arange(0, head_dim, 2) / head_dim
+
+    @mistake(
+        "The exponent is 2(i − 1)/head_dim with i from 0. The −1 belongs to papers that count pairs from 1: here pair 0 turns by "
+        "1 radian."
+    )
+    def minus_one_copied(head_dim, base=10_000.0):
+        return base ** -((torch.arange(0, head_dim, 2) - 2) / head_dim)
+
+    @mistake(
+        "The exponent is (2i + 1)/head_dim: `arange` begins with 1. Begin with 0, so that the first pair turns by 1."
+    )
+    def odd_numbers(head_dim, base=10_000.0):
+        return base ** -(torch.arange(1, head_dim, 2) / head_dim)
+
+    @mistake(
+        "A 2 times every number up to head_dim: head_dim speeds, the last far too slow. There are head_dim / 2 pairs: `arange` "
+        "with steps of 2 is 2i already."
+    )
+    def two_times_every_number(head_dim, base=10_000.0):
+        return base ** (-2 * torch.arange(head_dim) / head_dim)
+
+    @mistake("Each speed stands there twice, for both numbers of its pair. Return one for each pair, head_dim / 2.")
+    def each_twice(head_dim, base=10_000.0):
+        return (base ** -exponents(head_dim)).repeat_interleave(2)
+
     @mistake("`//` drops everything after the point, so each exponent is 0 and each speed 1. Divide with `/`.")
     def whole_division(head_dim, base=10_000.0):
         return base ** -(torch.arange(0, head_dim, 2) // head_dim).float()
@@ -270,6 +337,11 @@ def _inverse_frequencies() -> Exercise:
             slowest_first,
             brackets_missing,
             divided_after_the_power,
+            divided_after_the_negative_power,
+            minus_one_copied,
+            odd_numbers,
+            two_times_every_number,
+            each_twice,
             whole_division,
             exponents_alone,
             no_power,
@@ -278,98 +350,87 @@ def _inverse_frequencies() -> Exercise:
 
 
 def _unfinished_turns() -> Exercise:
-    def answers(slowest=54_410, unfinished=23, longer=18, larger_base=29):
-        return {"slowest": slowest, "unfinished": unfinished, "longer": longer, "larger_base": larger_base}
+    def usual(rng: Rng) -> Iterator[Case]:
+        for head_dim, length in ((8, 2_048), (4, 100), (128, 2_048), (128, 4_096), (64, 512), (2, 6), (2, 7), (6, 1)):
+            yield Case((head_dim, length, LEFT_OUT))
 
-    def unfinished_turns():
-        return answers()
+    def other_bases(rng: Rng) -> Iterator[Case]:
+        for head_dim, length, base in ((8, 50, 100.0), (128, 8_192, 500_000.0), (64, 4_096, 1_000_000.0), (6, 7, 2.0)):
+            yield Case((head_dim, length, base))
+
+    def exponents(head_dim):
+        return torch.arange(0, head_dim, 2) / head_dim
+
+    def turns(head_dim, base):
+        return 2 * math.pi * base ** exponents(head_dim)
 
     @mistake(
         "You divide 1, and not 2π, by the speed. A whole turn is 2π radians, so it takes 2π / speed positions, and fewer pairs "
         "get round."
     )
-    def two_pi_forgotten():
-        return answers(8_660, 11, 6, 20)
+    def two_pi_forgotten(head_dim, length, base=10_000.0):
+        return int((base ** exponents(head_dim) > length).sum())
 
     @mistake("A whole turn is 2π radians. With π the hand has gone half round.")
-    def half_turns():
-        return answers(27_205, 18, 14, 25)
+    def half_turns(head_dim, length, base=10_000.0):
+        return int((turns(head_dim, base) / 2 > length).sum())
 
-    @mistake("That is base · 2π. The last exponent is 126/128, a little less than 1.")
-    def exponent_one():
-        return answers(slowest=62_832)
+    @mistake("These are the pairs that finish a turn. Asked for are the others.")
+    def those_that_finish(head_dim, length, base=10_000.0):
+        return int((turns(head_dim, base) <= length).sum())
 
-    @mistake("That is the base itself. The wavelength of the last pair is 2π · base^(126/128).")
-    def the_base():
-        return answers(slowest=10_000)
-
-    @mistake("These are the pairs that finish a turn. Asked for are the others: take these from 64.")
-    def those_that_finish():
-        return answers(54_410, 41, 46, 35)
-
-    @mistake("You count 128 numbers. Two of them make a pair, and there are 64 pairs.")
-    def numbers_for_pairs():
-        return answers(54_410, 46, 36, 58)
+    @mistake("You count numbers. Two of them make a pair: there are head_dim / 2 pairs.")
+    def numbers_for_pairs(head_dim, length, base=10_000.0):
+        return 2 * int((turns(head_dim, base) > length).sum())
 
     @mistake(
-        "The exponent is i/128 here; it is 2i/128. With half the exponent the slowest pair is a hundred times too fast."
+        "The exponent is i/head_dim here; it is 2i/head_dim. With half the exponent all pairs but the first are too fast."
     )
-    def two_forgotten():
-        return answers(585, 0, 0, 0)
+    def two_forgotten(head_dim, length, base=10_000.0):
+        return int((2 * math.pi * base ** (torch.arange(head_dim // 2) / head_dim) > length).sum())
 
-    @mistake(
-        "Twice the text does not halve the number: wavelengths grow by a factor from pair to pair, so doubling the text lets "
-        "a fixed number of pairs more get round."
-    )
-    def half_as_many():
-        return answers(longer=12)
+    @mistake("You compare the speeds with the text. A wavelength is 2π divided by the speed.")
+    def speeds_compared(head_dim, length, base=10_000.0):
+        return int((base ** -exponents(head_dim) > length).sum())
 
-    @mistake(
-        "Half of 23, rounded down? Wavelengths grow by a factor from pair to pair, so doubling the text lets a fixed number of "
-        "pairs more get round, and not half of them."
-    )
-    def half_rounded_down():
-        return answers(longer=11)
+    @mistake("The base is always 10,000 here. Use the one that comes in.")
+    def base_ignored(head_dim, length, base=10_000.0):
+        return int((turns(head_dim, 10_000.0) > length).sum())
 
-    @mistake("More text, more turns: fewer pairs stay unfinished in 4,096 tokens than in 2,048.")
-    def more_in_longer():
-        return answers(longer=28)
+    @mistake("Later pairs turn faster here: the minus in base^(−2i/head_dim) is missing, or one too many.")
+    def minus_missing(head_dim, length, base=10_000.0):
+        return int((2 * math.pi * base ** -exponents(head_dim) > length).sum())
 
-    @mistake(
-        "A larger base slows the pairs, the last the most. Fewer get round in the same text; but the text is longer here as well."
-    )
-    def base_unchanged():
-        return answers(larger_base=14)
+    @mistake("You return a yes or no for each pair. Count the yeses: `.sum()`, and `.item()` makes a number of it.")
+    def a_mask(head_dim, length, base=10_000.0):
+        return turns(head_dim, base) > length
 
-    @mistake("That is for 2,048 tokens. The last question has 8,192.")
-    def short_text_with_larger_base():
-        return answers(larger_base=35)
+    @mistake("This is a share. Return how many pairs.")
+    def a_share(head_dim, length, base=10_000.0):
+        return (turns(head_dim, base) > length).float().mean().item()
+
+    @mistake("You return the sum of the wavelengths. Compare each with the length first, then count.")
+    def wavelengths_added(head_dim, length, base=10_000.0):
+        return turns(head_dim, base).sum().item()
 
     return Exercise(
         name="unfinished_turns",
         title="Hands that never get round",
         lesson=8,
-        core=False,
-        reference=unfinished_turns,
-        parts=(
-            entry_part("the wavelength of the slowest pair", "slowest", within=0.005),
-            entry_part("pairs that finish no turn in 2,048 tokens", "unfinished"),
-            entry_part("and in 4,096", "longer"),
-            entry_part("and with base 500,000, in 8,192", "larger_base"),
-        ),
+        reference=reference.unfinished_turns,
+        parts=(Part("base 10,000", 1, usual), Part("another base", 1, other_bases)),
         mistakes=(
             two_pi_forgotten,
             half_turns,
-            exponent_one,
-            the_base,
             those_that_finish,
             numbers_for_pairs,
             two_forgotten,
-            half_as_many,
-            half_rounded_down,
-            more_in_longer,
-            base_unchanged,
-            short_text_with_larger_base,
+            speeds_compared,
+            base_ignored,
+            minus_missing,
+            a_mask,
+            a_share,
+            wavelengths_added,
         ),
     )
 
@@ -385,7 +446,13 @@ def _rotated(layout: str) -> dict:
     def default_base(rng: Rng) -> Iterator[Case]:
         yield Case((torch.tensor([[1.0, 2.0, 3.0, 5.0]]), torch.tensor([2]), LEFT_OUT))
         yield Case((torch.tensor([[1.0, 2.0], [3.0, 5.0]]), torch.tensor([1, 4]), LEFT_OUT))
-        for head_dim, positions in ((4, (0, 1, 2, 3)), (8, (5, 0, 17)), (6, (40, 41, 7, 3, 3, 1)), (8, (3,))):
+        for head_dim, positions in (
+            (4, (0, 1, 2, 3)),
+            (8, (5, 0, 17)),
+            (6, (40, 41, 7, 3, 3, 1)),
+            (8, (3,)),
+            (4, (105, 3_001)),
+        ):
             yield Case((_tensor(rng, len(positions), head_dim), torch.tensor(positions), LEFT_OUT))
 
     def heads_and_texts(rng: Rng) -> Iterator[Case]:
@@ -460,6 +527,63 @@ def _rotated(layout: str) -> dict:
     )
     def positions_ignored(x, positions, base=10_000.0):
         return turned(x, angles(x, torch.arange(x.shape[-2]), base))
+
+    @mistake("All positions are one too early. Use them as they come in: position 0 turns nothing.")
+    def one_too_early(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions - 1, base))
+
+    @mistake("You count from the first position that comes in. It need not be 0: use `positions` as they are.")
+    def from_the_first(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions - positions[0], base))
+
+    @mistake(
+        "`base ** -i / head_dim` is (base ** -i) / head_dim: Python raises to a power first. Put the whole exponent in brackets."
+    )
+    def divided_after_the_power(x, positions, base=10_000.0):
+        return turned(x, positions[:, None] * (base ** -torch.arange(0, x.shape[-1], 2) / x.shape[-1]))
+
+    @mistake(
+        "The exponent is 2(i − 1)/head_dim with i from 0. The −1 belongs to papers that count pairs from 1: here pair 0 turns by "
+        "1 radian a position."
+    )
+    def minus_one_copied(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, (torch.arange(0, x.shape[-1], 2) - 2) / x.shape[-1]))
+
+    @mistake(
+        "The exponent is (2i + 1)/head_dim: `arange` begins with 1. Begin with 0, so that the first pair turns by 1."
+    )
+    def odd_numbers(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.arange(1, x.shape[-1], 2) / x.shape[-1]))
+
+    @mistake(
+        "You read the pairs of the other layout and write them into your own. Read where you write. "
+        + (_HALF if half else _SIDE_BY_SIDE)
+    )
+    def read_in_the_other_layout(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x, not half)
+        return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos())
+
+    @mistake(
+        "The layouts are mixed: the angles stand in the order of this layout, and the numbers are turned in pairs of the other. "
+        + (_HALF if half else _SIDE_BY_SIDE)
+        + " The two numbers of a pair get different angles here, and lengths change."
+    )
+    def other_pairs_with_these_angles(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        angle = torch.cat([angle, angle], dim=-1) if half else angle.repeat_interleave(2, dim=-1)
+        x1, x2 = read(x, not half)
+        return x * angle.cos() + write(-x2, x1, not half) * angle.sin()
+
+    @mistake(
+        f"`x[:, …]` cuts the second axis, which is the last only if there are two. Numbers stand on the last: "
+        f"`{'x[..., :half]' if half else 'x[..., 0::2]'}`."
+    )
+    def the_second_axis_cut(x, positions, base=10_000.0):
+        middle = x.shape[-1] // 2
+        x1, x2 = (x[:, :middle], x[:, middle:]) if half else (x[:, 0::2], x[:, 1::2])
+        angle = angles(x, positions, base)
+        return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos())
 
     @mistake("The base is always 10,000 here. Use the one that comes in.")
     def base_ignored(x, positions, base=10_000.0):
@@ -618,7 +742,15 @@ def _rotated(layout: str) -> dict:
             exponent_i_over_d,
             layouts_mixed,
             off_by_one,
+            one_too_early,
             positions_ignored,
+            from_the_first,
+            divided_after_the_power,
+            minus_one_copied,
+            odd_numbers,
+            read_in_the_other_layout,
+            other_pairs_with_these_angles,
+            the_second_axis_cut,
             base_ignored,
             only_the_cosine,
             a_quarter_turn,
@@ -684,6 +816,7 @@ def _only_the_offset_matters() -> Exercise:
         "turned by the square of the position",
         "half",
         "longer with each position",
+        "counted down to 64, then up",
         "a learned table of small numbers, added",
         "off by one",
     )
@@ -709,8 +842,9 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])), SPECIMENS["half"](q, torch.tensor([5])))
 
     @mistake(
-        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the "
-        "score of a query at m and a key at n that must equal the score at m + s and n + s."
+        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets, or you ask "
+        "for the same last bit with `==`, and float32 rounds (`torch.allclose(…, atol=1e-4)`). It is the score of a query at m "
+        "and a key at n that must equal the score at m + s and n + s."
     )
     def vectors_compared(turn):
         q, _ = vectors()
@@ -736,14 +870,15 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])).norm(), q.norm())
 
     @mistake(
-        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, "
-        "sign included, as it is."
+        "You expect the same score at offsets +3 and −3, or, with `==`, the same last bit, and float32 rounds. Direction counts: "
+        "shift both positions, and leave their difference, sign included, as it is; compare with `torch.allclose(…, atol=1e-4)`."
     )
     def sign_forgotten(turn):
         return same(score(turn, 5, 2), score(turn, 2, 5))
 
     @mistake(
-        "You look at the first few positions alone. A table that ends is right up to its end: shift by 100 or more."
+        "You look at the first few positions alone, or only at far ones. A table that ends is right up to its end, and beyond it "
+        "nothing moves any more: take one place near the beginning, and shift by 100 or more."
     )
     def first_positions_alone(turn):
         return all(same(score(turn, 5, 2), score(turn, 5 + shift, 2 + shift)) for shift in range(1, 30))
@@ -753,6 +888,42 @@ def _only_the_offset_matters() -> Exercise:
     )
     def a_head_of_two(turn):
         return same(score(turn, 5, 2, dim=2), score(turn, 105, 102, dim=2))
+
+    @mistake(
+        "Your query is its own key (or both are all ones). Then direction cancels, +3 and −3 score alike, and what turns back "
+        "half-way looks right: take two different vectors."
+    )
+    def a_query_with_itself(turn):
+        q, _ = vectors()
+        return same(
+            (turn(q, torch.tensor([5])) * turn(q, torch.tensor([2]))).sum(),
+            (turn(q, torch.tensor([105])) * turn(q, torch.tensor([102]))).sum(),
+        )
+
+    @mistake(
+        "You divide the lengths out. The score is the bare dot product, and what grows with the position changes it."
+    )
+    def lengths_divided_out(turn):
+        q, k = vectors()
+
+        def cosine(m, n):
+            return torch.cosine_similarity(turn(q, torch.tensor([m])), turn(k, torch.tensor([n])))
+
+        return same(cosine(5, 2), cosine(105, 102))
+
+    @mistake(
+        "The bare query takes for granted that position 0 turns nothing. A rotation that counts from 1 keeps the law all the "
+        "same: turn both, at two places."
+    )
+    def a_bare_query(turn):
+        q, k = vectors()
+        return same(score(turn, 5, 2), (q * turn(k, torch.tensor([-3]))).sum())
+
+    @mistake("`abs` is missing: a difference below zero is below 0.0001 as well.")
+    def abs_missing(turn):
+        q, k = torch.randn(2, 1, 8)
+        near = (turn(q, torch.tensor([5])) * turn(k, torch.tensor([2]))).sum()
+        return bool(near - (turn(q, torch.tensor([105])) * turn(k, torch.tensor([102]))).sum() < 1e-4)
 
     @mistake("Your tolerance is so wide that small tables pass. float32 rounds by some 0.00001 here; 0.0001 is enough.")
     def wide_tolerance(turn):
@@ -806,6 +977,10 @@ def _only_the_offset_matters() -> Exercise:
             sign_forgotten,
             first_positions_alone,
             a_head_of_two,
+            a_query_with_itself,
+            lengths_divided_out,
+            a_bare_query,
+            abs_missing,
             wide_tolerance,
             to_the_last_bit,
             yes_and_no_exchanged,
@@ -826,7 +1001,10 @@ def _rope_saving() -> Exercise:
     def rope_saving():
         return answers()
 
-    @mistake("A learned table is added once, at the bottom. It is not there again in each of the 12 layers.")
+    @mistake(
+        "A learned table is added once, at the bottom, to whole rows of 768. It is not there again in each of the 12 layers, nor "
+        "for each head."
+    )
     def a_table_in_each_layer():
         return answers(12 * gpt2, 12 * gpt2 / total, total - 12 * gpt2)
 
@@ -841,6 +1019,19 @@ def _rope_saving() -> Exercise:
     )
     def speeds_counted():
         return answers(with_rope=total - gpt2 + 32)
+
+    @mistake(
+        "You take speeds off what is saved. They are worked out from base and head dimension: RoPE has no parameters."
+    )
+    def speeds_taken_off():
+        return answers(gpt2 - 32, (gpt2 - 32) / total, total - gpt2 + 32)
+
+    @mistake(
+        "You take speeds off what is saved, for each of the 12 layers. They are worked out from base and head dimension: RoPE "
+        "has no parameters, in however many layers."
+    )
+    def speeds_of_each_layer_taken_off():
+        return answers(gpt2 - 12 * 32, (gpt2 - 12 * 32) / total, total - gpt2 + 12 * 32)
 
     @mistake("The base is chosen by hand and stands in the `config.json`. It is not trained.")
     def the_base_counted():
@@ -897,6 +1088,8 @@ def _rope_saving() -> Exercise:
             a_table_in_each_layer,
             cosines_counted,
             speeds_counted,
+            speeds_taken_off,
+            speeds_of_each_layer_taken_off,
             the_base_counted,
             the_table_of_tokens,
             added_to_the_total,
@@ -911,6 +1104,97 @@ def _rope_saving() -> Exercise:
     )
 
 
+def _key_for_offset() -> Exercise:
+    def with_turns(*specimens: str) -> Callable[[Rng], Iterator[Case]]:
+        def cases(rng: Rng) -> Iterator[Case]:
+            for specimen, dim, offset in zip(specimens * 2, (4, 4, 8, 6, 2, 8), (1, 3, 20, 2, 1, 7), strict=False):
+                yield Case((specimen, _tensor(rng, dim), offset))
+
+        return cases
+
+    def keys_behind(rng: Rng) -> Iterator[Case]:
+        for dim, offset in ((4, -1), (6, -3), (8, 0), (8, -20)):
+            yield Case(("half", _tensor(rng, dim), offset))
+
+    def turned(turn, q, position):
+        return turn(q[None], torch.tensor([position]))[0]
+
+    @mistake(
+        "This key fits a query that stands as far on the other side. The score is q · (turn by n − m) k, so the turn by n − m "
+        "must bring your key onto q."
+    )
+    def turned_back(turn, q, offset):
+        return turned(turn, q, -offset)
+
+    @mistake(
+        "With the query itself as key the score is the largest at offset 0. Turn it, to put the largest elsewhere."
+    )
+    def the_query_itself(turn, q, offset):
+        return q.clone()
+
+    @mistake("Your key is turned by 1, whatever the offset is.")
+    def turned_by_one(turn, q, offset):
+        return turned(turn, q, 1)
+
+    @mistake("Your key is turned twice as far: it will be turned once more, by its own position, when it is used.")
+    def turned_twice(turn, q, offset):
+        return turned(turn, q, 2 * offset)
+
+    @mistake("The turn is that of a layout of your own. Use `turn`: it knows which numbers make a pair, and how fast.")
+    def a_turn_of_its_own(turn, q, offset):
+        return turned(SPECIMENS["half"], q, offset)
+
+    @mistake("You put the offset into the numbers. Only a turn by it puts the largest score there.")
+    def offset_added(turn, q, offset):
+        return q + offset
+
+    @mistake("The numbers are multiplied by the offset: a longer key, in the old direction.")
+    def offset_multiplied(turn, q, offset):
+        return q * offset
+
+    @mistake("Your key has length 1. It must be as long as q.")
+    def of_length_one(turn, q, offset):
+        return turned(turn, q, offset) / q.norm()
+
+    @mistake("This key has the smallest score there, not the largest: it points the other way.")
+    def the_opposite(turn, q, offset):
+        return -turned(turn, q, offset)
+
+    @mistake("`turn` returns a row for each position, here (1, head_dim). Take its only row.")
+    def a_table_of_one_row(turn, q, offset):
+        return turn(q[None], torch.tensor([offset]))
+
+    @mistake("You hand over the score. Wanted is the key that has it.")
+    def the_score(turn, q, offset):
+        return q @ q
+
+    return Exercise(
+        name="key_for_offset",
+        title="A key for one offset",
+        lesson=8,
+        reference=reference.key_for_offset,
+        parts=(
+            Part("rotations in halves", 1, with_turns("half", "another base", "half")),
+            Part("other pairs, speeds and directions", 1, with_turns("interleaved", "sine flipped", "exponent i/d")),
+            Part("a query before its key", 1, keys_behind),
+        ),
+        mistakes=(
+            turned_back,
+            the_query_itself,
+            turned_by_one,
+            turned_twice,
+            a_turn_of_its_own,
+            offset_added,
+            offset_multiplied,
+            of_length_one,
+            the_opposite,
+            a_table_of_one_row,
+            the_score,
+        ),
+        probe=probes.with_specimen,
+    )
+
+
 EXERCISES = (
     _rotate_pair(),
     _inverse_frequencies(),
@@ -919,4 +1203,5 @@ EXERCISES = (
     _rotate_interleaved(),
     _only_the_offset_matters(),
     _rope_saving(),
+    _key_for_offset(),
 )

@@ -49,7 +49,7 @@ def two_hands(
         _draw_hands(axes, hands)
         score = _dot(*hands.values())
         axes.set_title(f"query at {m}, key at {n}\nscore {score:.2f}", fontsize=9)
-        says.append(f"query at {m} and key at {n}, {_between(*hands.values())} degrees apart, score {_spoken(score)}")
+        says.append(f"query at {m} and key at {n}, the query {_apart(*hands.values())} the key, score {_spoken(score)}")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure, (
         f"{len(places)} dials with two hands, a query and a key, each turned by {angle} radians a position: "
@@ -57,8 +57,8 @@ def two_hands(
     )
 
 
-def wavelengths(head_dim: int, bases: Sequence[float], length: int) -> tuple[Figure, str]:
-    """How many positions a whole turn of each pair takes, for some bases, and a line at the length of a text."""
+def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -> tuple[Figure, str]:
+    """How many positions a whole turn of each pair takes, for some bases, and a line at the length of each text."""
     figure = Figure(figsize=(7.4, 3.6), layout="constrained")
     axes = figure.subplots()
     says = []
@@ -66,13 +66,13 @@ def wavelengths(head_dim: int, bases: Sequence[float], length: int) -> tuple[Fig
     for base, (color, mark, line) in zip(bases, looks, strict=False):
         turns = (2 * math.pi / inverse_frequencies(head_dim, base).double()).numpy()
         axes.plot(turns, color=color, marker=mark, ms=3.5, lw=1, ls=line, label=f"base {base:,.10g}")
-        unfinished = int((turns > length).sum())
+        longer = " and ".join(f"{int((turns > length).sum())} more than {length:,}" for length in lengths)
         says.append(
-            f"base {base:,.10g}: from {turns[0]:.1f} to {turns[-1]:,.0f} positions; {unfinished} of {len(turns)} pairs take "
-            f"more than {length:,}"
+            f"base {base:,.10g}: from {turns[0]:.1f} to {turns[-1]:,.0f} positions; of {len(turns)} pairs {longer}"
         )
-    axes.axhline(length, color=_INK, lw=0.9, ls="-.")
-    axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=8)
+    for length in lengths:
+        axes.axhline(length, color=_INK, lw=0.9, ls="-.")
+        axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=8)
     axes.set_yscale("log")
     axes.set(xlabel="pair", ylabel="wavelength, in positions")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(bases), frameon=False)
@@ -138,29 +138,46 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
         says.append(
             f"{name}: scores from {_spoken(np.nanmin(scores), 1)} to {_spoken(np.nanmax(scores), 1)}; with the key one before "
             f"the query from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset "
-            f"is the same, up to {varies:.1f} apart (on and below the main one)"
+            f"is the same, up to {varies:.1f} apart; with the query's own key on average "
+            f"{_spoken(np.diagonal(scores).mean(), 1)}, one before {_spoken(before.mean(), 1)}, two before "
+            f"{_spoken(np.diagonal(scores, -2).mean(), 1)}"
         )
-    return figure, f"Two squares of scores, a row for each query, a column for each key. {'. '.join(says)}."
+    return figure, (
+        f"{len(seen)} squares of scores, a row for each query, a column for each key; the half above the main diagonal, which a "
+        f"causal mask hides, is blank. {'. '.join(says)}."
+    )
 
 
-def scores_by_distance(lines: Mapping[str, Float[Tensor, " offsets"]]) -> tuple[Figure, str]:
-    """Scores against the offset from 0 on, a line for each of up to three kinds of queries and keys."""
+def scores_by_distance(
+    lines: Mapping[str, Float[Tensor, " offsets"]],
+    told: Sequence[int] = (0, 1, 4, 20, 64, 256),
+    trained: int | None = None,
+    label: str = "score, lengths divided out",
+) -> tuple[Figure, str]:
+    """Scores against the offset from 0 on, a line for each of up to three kinds of queries and keys.
+
+    told     the offsets of which the alt text tells
+    trained  offsets below this were trained: they get another ground
+    """
     figure = Figure(figsize=(8.1, 3.5), layout="constrained")
     axes = figure.subplots()
     says = []
-    looks = ((_BLUE, "--", 2.2), (_ORANGE, "-", 1.1), (_GREEN, "-.", 1.3))
+    looks = ((_BLUE, "-", 1.3),) if len(lines) == 1 else ((_BLUE, "--", 2.2), (_ORANGE, "-", 1.1), (_GREEN, "-.", 1.3))
     for (name, scores), (color, line, width) in zip(lines.items(), looks, strict=False):
         axes.plot(scores.tolist(), color=color, ls=line, lw=width, label=name)
-        told = [offset for offset in (0, 1, 4, 20, 64, 256) if offset < len(scores)]
         rises = int((scores[1:] > scores[:-1]).sum())
         says.append(
-            f"{name}: {', '.join(f'{_spoken(scores[offset].item())} at {offset}' for offset in told)}; largest at "
+            f"{name}: {', '.join(f'{_spoken(scores[at].item())} at {at}' for at in told if at < len(scores))}; largest at "
             f"{int(scores.argmax())}; it rises at {rises} of {len(scores) - 1} steps"
         )
     axes.axhline(0, color=_GRID, lw=0.8)
-    axes.set(xlabel="offset, in positions", ylabel="score, lengths divided out")
+    if trained:
+        axes.axvspan(0, trained - 1, color=_GRID, alpha=0.3, label=f"trained: offsets 0 to {trained - 1}")
+        says.append(f"Offsets 0 to {trained - 1}, those of training, have a grey ground")
+    axes.set(xlabel="offset, in positions", ylabel=label)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
-    return figure, f"{len(lines)} lines over the offset from 0 to {len(scores) - 1}. {'. '.join(says)}."
+    count = f"{len(lines)} lines" if len(lines) > 1 else "A line"
+    return figure, f"{count} over the offset from 0 to {len(scores) - 1}. {'. '.join(says)}."
 
 
 def dials(
@@ -179,23 +196,31 @@ def dials(
         _draw_hands(axes, hands)
         share = _dot(*hands.values())
         axes.set_title(f"pair {number}: {speed:.3g} rad\ngives {_spoken(share, minus='−')}", fontsize=9)
-        says.append(f"pair {number}, {speed:.3g} radians a position, gives {_spoken(share)}")
+        says.append(
+            f"pair {number} turns by {speed:.3g} a position; the query's hand stands at {_degrees(hands['query'])}, the key's at "
+            f"{_degrees(hands['key'])}, which gives {_spoken(share)}"
+        )
     offsets = torch.arange(-reach, reach + 1)
     scores = rotate(q.expand(len(offsets), -1), offsets, base) @ k
     here = scores[m - n + reach].item()
     below = figure.add_subplot(grid[1, :])
+    most = (q.norm() * k.norm()).item()
     below.plot(offsets, scores, color=_INK, lw=1.3)
     below.plot([m - n], [here], "D", color=_GREEN, ms=8)
-    below.annotate(f"{_spoken(here, minus='−')}", (m - n, here), (8, 6), textcoords="offset points", fontsize=9)
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    below.annotate(_spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
     below.axhline(0, color=_GRID, lw=0.8)
+    below.axhline(most, color=_GRID, lw=0.8, ls=":")
+    below.set_ylim(-1.15 * most, 1.25 * most)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
-    back = scores[n - m + reach].item()
+    told = sorted({m - n, n - m, 0, 6, 44})
     return figure, (
         f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
-        f"is {_spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: {_spoken(here)} at "
-        f"{_spoken(m - n, 0)}, {_spoken(back)} at {_spoken(n - m, 0)}, from {_spoken(scores.min().item())} to "
-        f"{_spoken(scores.max().item())} over all."
+        f"is {_spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
+        f"{', '.join(f'{_spoken(scores[at + reach].item())} at {_spoken(at, 0)}' for at in told)}; it is largest at "
+        f"{_spoken(int(scores.argmax()) - reach, 0)}, {_spoken(scores.max().item())}, of {_spoken(most)} "
+        f"at most, and smallest with {_spoken(scores.min().item())}."
     )
 
 
@@ -219,13 +244,18 @@ def _draw_hands(axes: Axes, hands: Mapping[str, Sequence[float]]) -> None:
         axes.plot([0, x], [0, y], color=color, ls=line, marker=mark, markevery=[1], ms=6, lw=1.8, label=name)
 
 
+def _degrees(hand: Sequence[float]) -> str:
+    return f"{math.degrees(math.atan2(*hand[::-1])) % 360:.0f} degrees"
+
+
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def _between(one: Sequence[float], other: Sequence[float]) -> int:
-    """The angle between two hands, in degrees."""
-    return round(math.degrees(math.acos(_dot(one, other) / (math.hypot(*one) * math.hypot(*other)))))
+def _apart(one: Sequence[float], other: Sequence[float]) -> str:
+    """How far the first hand is ahead of the other, against the clock, or behind it."""
+    degrees = math.degrees(math.remainder(math.atan2(*one[::-1]) - math.atan2(*other[::-1]), 2 * math.pi))
+    return f"{abs(degrees):.0f} degrees {'ahead of' if degrees >= 0 else 'behind'}"
 
 
 def _spoken(number: float, digits: int = 2, minus: str = "minus ") -> str:

@@ -1,4 +1,4 @@
-"""How the test that a learner writes in lesson 8 is tried: it is handed rotations, one at a time, and says yes or no."""
+"""How answers of lesson 8 that work on a rotation are tried: they are handed those of `specimens.py`, one at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,18 @@ from embedcourse.rope.specimens import SPECIMENS
 
 
 def on_specimen(answer: Callable, turn: str) -> Any:
-    """What `answer(turn)` says of a specimen; of a tensor that holds one truth value, that value."""
-    said = answer(SPECIMENS[turn])
+    """What `answer(turn)` says of a specimen; of a tensor that holds one truth value, that value.
+
+    Random vectors are the same at each call, so that a wrong test is wrong in the same way twice.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        said = answer(SPECIMENS[turn])
     if type(said) is torch.Tensor and said.dtype == torch.bool and said.numel() == 1:
         return said.item()
     return said
+
+
+def with_specimen(answer: Callable, turn: str, q: torch.Tensor, offset: int) -> Any:
+    """`answer(turn, q, offset)` with a specimen for its name."""
+    return answer(SPECIMENS[turn], q, offset)

@@ -2,10 +2,12 @@
 
 Taught in lesson 8, in torch. One pair of numbers is turned like the hand of a clock (`rotate_pair`); a head has many pairs
 and each its own speed (`inverse_frequencies`); `rotate` turns them all, in either of the two layouts that models use
-(`rotate_half`, `rotate_interleaved`); and what it is for can be tested (`only_the_offset_matters`).
+(`rotate_half`, `rotate_interleaved`); what it is for can be tested (`only_the_offset_matters`), and a key can be made for
+any offset (`key_for_offset`).
 Not here: weights of one layout for code of the other, and speeds for longer texts (`practice.py`).
 """
 
+import math
 from collections.abc import Callable
 from numbers import Real
 from typing import Literal
@@ -103,6 +105,15 @@ def rotate_interleaved(
     return rotate(x, positions, base, "interleaved")
 
 
+def unfinished_turns(head_dim: int, length: int, base: float = 10_000.0) -> int:
+    """How many pairs of a head do not finish a turn in `length` positions: their wavelength, 2π / speed, is longer.
+
+    >>> unfinished_turns(128, 2_048)
+    23
+    """
+    return int((2 * math.pi / inverse_frequencies(head_dim, base) > length).sum())
+
+
 def only_the_offset_matters(turn: Callable[[Tensor, Tensor], Tensor]) -> bool:
     """Whether `turn(query, m) · turn(key, n)` hangs on m − n alone, tried at all positions from 0 to 191.
 
@@ -112,6 +123,20 @@ def only_the_offset_matters(turn: Callable[[Tensor, Tensor], Tensor]) -> bool:
     query, key = torch.randn(2, 1, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     scores = turn(query.expand(192, 8), positions) @ turn(key.expand(192, 8), positions).T
     return torch.allclose(scores[1:, 1:], scores[:-1, :-1], rtol=0, atol=1e-4)
+
+
+def key_for_offset(
+    turn: Callable[[Tensor, Tensor], Tensor], q: Float[Tensor, " head_dim"], offset: int
+) -> Float[Tensor, " head_dim"]:
+    """Of all keys as long as `q`, the one with the largest score when the query stands `offset` positions after it.
+
+    turn  a rotation as `rotate`: turn(x, positions), its score hangs on the offset alone and position 0 turns nothing
+    Neither is turned yet. With m − n = offset the score is q · R₋ₒ k for a turn R by o = offset, so k = Rₒ q: it is |q|².
+
+    >>> key_for_offset(rotate, torch.tensor([3.0, 1.0]), offset=0)
+    tensor([3., 1.])
+    """
+    return turn(q[None], torch.tensor([offset]))[0]
 
 
 def _turn_halves(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

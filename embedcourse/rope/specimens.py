@@ -11,7 +11,7 @@ from torch import Tensor
 
 Turn = Callable[[Tensor, Tensor], Tensor]
 _BASE = 10_000.0
-_ROWS = 1_024  # of the tables of positions
+_ROWS = 1_021  # of the tables of positions, which begin anew: nobody shifts by this
 
 
 def half(x: Tensor, positions: Tensor) -> Tensor:
@@ -58,7 +58,7 @@ def _nothing(x: Tensor, positions: Tensor) -> Tensor:
 
 def _added(x: Tensor, positions: Tensor, std: float = 1.0) -> Tensor:
     table = torch.randn(_ROWS, x.shape[-1], generator=torch.Generator().manual_seed(0))
-    return x + std * table[_tensor(positions).long()].to(x.dtype)
+    return x + std * table[_tensor(positions).long() % _ROWS].to(x.dtype)
 
 
 def _a_little_added(x: Tensor, positions: Tensor) -> Tensor:
@@ -82,6 +82,11 @@ def _beside(x: Tensor, positions: Tensor) -> Tensor:
 
 def _squared(x: Tensor, positions: Tensor) -> Tensor:
     return _turn_halves(x, _angles(x, _tensor(positions) ** 2))
+
+
+def _down_then_up(x: Tensor, positions: Tensor) -> Tensor:
+    """On either side of 64 offsets count, with opposite signs: a vector with itself as key does not notice."""
+    return half(x, (_tensor(positions) - 64).abs())
 
 
 def _longer_and_longer(x: Tensor, positions: Tensor) -> Tensor:
@@ -111,6 +116,7 @@ SPECIMENS: dict[str, Turn] = {
     "a learned table of small numbers, added": _a_little_added,
     "sines and cosines, added": _clocks_added,
     "turned by the square of the position": _squared,
+    "counted down to 64, then up": _down_then_up,
     "longer with each position": _longer_and_longer,
     "a table of angles that ends at 64": _ends_at_64,
 }

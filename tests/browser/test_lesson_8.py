@@ -50,7 +50,7 @@ def test_the_explorer_answers_to_the_keyboard(lab):
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("Query at 12, key at 9, base 10,000"))
     lab.screenshot("lesson-8-explorer")
-    cell.locator(".noUi-handle").nth(2).focus()
+    cell.locator(".noUi-handle").nth(3).focus()
     lab.page.keyboard.press("Home")
     expect(picture).to_have_attribute("alt", re.compile("base 1: "))
     lab.screenshot("lesson-8-explorer-base-1")

@@ -529,7 +529,7 @@ def test_an_argument_that_is_left_out_tries_the_answers_own_default():
     assert mark(adding, lambda x, more=1: x + more).status == "passed"
     wrong = mark(adding, lambda x, more=2: x + more)
     assert (wrong.status, wrong.failure.got, wrong.failure.wanted) == ("failed", "4", "3")
-    assert wrong.failure.inputs == (("x", "2"), ("more", "'left out'"))
+    assert wrong.failure.inputs == (("x", "2"), ("more", "not given"))
 
 
 def test_an_interrupt_ends_marking_and_earns_nothing():

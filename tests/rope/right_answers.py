@@ -22,23 +22,13 @@ def inverse_frequencies__logarithm(head_dim, base=10_000.0):
     return torch.exp(torch.arange(0, head_dim, 2) * -math.log(base) / head_dim)
 
 
-def unfinished_turns__written_out():
-    return {"slowest": 54_410, "unfinished": 23, "longer": 18, "larger_base": 29}
+def unfinished_turns__loop(head_dim, length, base=10_000.0):
+    return sum(2 * math.pi * base ** (i / head_dim) > length for i in range(0, head_dim, 2))
 
 
-def unfinished_turns__measured():
-    def wavelengths(base):
-        return [2 * math.pi * base ** (i / 64) for i in range(64)]
-
-    def unfinished(base, length):
-        return sum(wavelength > length for wavelength in wavelengths(base))
-
-    return {
-        "slowest": wavelengths(10_000)[-1],
-        "unfinished": unfinished(10_000, 2_048),
-        "longer": unfinished(10_000, 4_096),
-        "larger_base": unfinished(500_000, 8_192),
-    }
+def unfinished_turns__angles(head_dim, length, base=10_000.0):
+    angles = length * base ** -(torch.arange(0, head_dim, 2) / head_dim)
+    return (angles < 2 * math.pi).sum().item()
 
 
 def rotate_half__as_hugging_face_writes_it(x, positions, base=10_000.0):
@@ -75,8 +65,8 @@ def rotate_interleaved__loop(x, positions, base=10_000.0):
 
 
 def only_the_offset_matters__diagonals(turn):
-    rows = turn(torch.randn(8).expand(200, 8), torch.arange(200))
-    scores = rows @ rows.T
+    queries, keys = (turn(torch.randn(8).expand(200, 8), torch.arange(200)) for _ in range(2))
+    scores = queries @ keys.T
     return torch.allclose(scores[1:, 1:], scores[:-1, :-1], atol=1e-3)
 
 
@@ -98,3 +88,13 @@ def rope_saving__worked_out():
     gpt2 = 2**10 * 768
     total = 124_439_808
     return {"gpt2": gpt2, "gpt2_share": gpt2 / total, "with_rope": total - gpt2, "long": 2**17 * 2**12}
+
+
+def key_for_offset__axis_by_axis(turn, q, offset):
+    back = torch.full(q.shape, -offset)
+    return turn(torch.eye(len(q)), back) @ q
+
+
+def key_for_offset__undone_at_another_place(turn, q, offset):
+    places = torch.full(q.shape, 9)
+    return turn(torch.eye(len(q)), places) @ turn(q[None], torch.tensor([9 + offset]))[0]

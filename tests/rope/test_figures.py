@@ -22,14 +22,16 @@ def test_the_hands_are_turned_by_the_angle_and_keep_their_length():
 
 def test_dials_with_the_same_offset_have_the_same_angle_and_score():
     alt = figures.two_hands((3.0, 1.0), (2.0, 2.0), 0.5, [(5, 3), (12, 10), (3, 5)])[1]
-    assert "query at 5 and key at 3, 31 degrees apart, score 7.69; query at 12 and key at 10, 31 degrees" in alt
-    assert "query at 3 and key at 5, 84 degrees apart, score 0.96." in alt
+    assert (
+        "query at 5 and key at 3, the query 31 degrees ahead of the key, score 7.69; query at 12 and key at 10" in alt
+    )
+    assert "query at 3 and key at 5, the query 84 degrees behind the key, score 0.96." in alt
 
 
 def test_wavelengths_are_those_of_the_facts():
-    figure, alt = figures.wavelengths(128, (10_000.0, 500_000.0), 2_048)
-    assert "base 10,000: from 6.3 to 54,410 positions; 23 of 64 pairs take more than 2,048" in alt
-    assert "base 500,000: from 6.3 to 2,559,196 positions; 35 of 64" in alt
+    figure, alt = figures.wavelengths(128, (10_000.0, 500_000.0), (2_048,))
+    assert "base 10,000: from 6.3 to 54,410 positions; of 64 pairs 23 more than 2,048" in alt
+    assert "base 500,000: from 6.3 to 2,559,196 positions; of 64 pairs 35 more" in alt
     np.testing.assert_allclose(
         figure.axes[0].lines[0].get_ydata(), [2 * math.pi * 10_000 ** (i / 64) for i in range(64)], rtol=1e-6
     )
@@ -47,8 +49,8 @@ def test_the_squares_say_how_much_a_diagonal_varies_where_a_mask_lets_one_look()
     even = torch.tensor([[1.0, 9.0, 9.0], [2.0, 1.0, 5.0], [3.0, 2.0, 1.0]])
     figure, alt = figures.score_squares({"even": even, "odd": even + torch.diag(torch.tensor([0.0, 4.0, 0.0]))})
     assert "even: scores from 1.0 to 3.0; with the key one before the query from 2.0 to 2.0; along one diagonal" in alt
-    assert "up to 0.0 apart (on and below the main one). odd:" in alt
-    assert "up to 4.0 apart (on and below the main one)." in alt
+    assert "up to 0.0 apart; with the query's own key" in alt
+    assert "up to 4.0 apart; with the query's own key" in alt
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), even)
 
 
@@ -60,7 +62,7 @@ def test_lines_of_scores_say_where_they_are_largest_and_how_often_they_rise():
 
 @pytest.mark.parametrize(("m", "n", "base"), [(12, 9, 10_000.0), (0, 60, 1.0), (60, 0, 100.0), (7, 7, 10.0)])
 def test_the_dials_add_up_to_the_score(m, n, base):
-    q, k = explore.QUERY, explore.KEY
+    q, k = explore.QUERY, explore.QUERY.flip(0)
     alt = figures.dials(q, k, m, n, base, explore.LAST)[1]
     score = (rotate(q[None], torch.tensor([m]), base) * rotate(k[None], torch.tensor([n]), base)).sum().item()
     spoken = f"{score:.2f}".replace("-", "minus ")
@@ -71,11 +73,18 @@ def test_the_explorer_draws_all_that_its_controls_offer():
     controls = explore.turned_by_hand().controls
     for _, exponent in controls["exponent"].options:
         for m, n in ((controls["m"].min, controls["n"].max), (controls["m"].max, controls["n"].min)):
-            assert f"Query at {m}, key at {n}, base {10**exponent:,.0f}: " in explore.draw_dials(m, n, exponent)[1]
+            for made_for in (controls["made_for"].min, controls["made_for"].max):
+                alt = explore.draw_dials(m, n, made_for, exponent)[1]
+                assert f"Query at {m}, key at {n}, base {10**exponent:,.0f}: " in alt
+
+
+def test_a_key_of_the_explorer_has_its_largest_score_where_it_was_made_for():
+    for made_for in (-20, 0, 5, 20):
+        assert f"it is largest at {made_for}, ".replace("-", "minus ") in explore.draw_dials(12, 9, made_for, 2.0)[1]
 
 
 def test_a_picture_is_the_same_bytes_each_time():
-    first, second = (figure_html(*explore.draw_dials(12, 9, 4.0)) for _ in range(2))
+    first, second = (figure_html(*explore.draw_dials(12, 9, 5, 4.0)) for _ in range(2))
     assert first == second
 
 
@@ -93,6 +102,7 @@ def test_specimens_are_what_their_names_say():
         "sines and cosines, added",
         "turned by the square of the position",
         "longer with each position",
+        "counted down to 64, then up",
         "a table of angles that ends at 64",
     }
 
