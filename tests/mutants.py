@@ -22,11 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from embedcourse import catalogue
-from embedcourse.marking import Exercise, mark
+from embedcourse.marking import Exercise, LocalAnswer, judge, mark
+from embedcourse.marking.running import undisturbed
 from tests import remote
 
 SEEDS = range(3)
-PATIENCE = 2.0  # seconds until a mutant counts as endless
+ROUNDS = 100_000  # of all its loops together, until a mutant counts as endless
+PATIENCE = 30.0  # seconds, for one that is endless without a loop of its own; none is so far
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
@@ -47,10 +49,10 @@ def right_answers(exercise: str) -> dict[str, Callable]:
     return {"solution": remote.from_notebook(exercise, stub=False), **others}
 
 
-def mutants(exercise: str) -> Iterator[Mutant]:
+def mutants(exercise: str, solution_alone: bool = False) -> Iterator[Mutant]:
     """Every mutant of every right answer; of a function without arguments only the lesson's own has any."""
     for name, function in right_answers(exercise).items():
-        if name != "solution" and not inspect.signature(function).parameters:
+        if name != "solution" and (solution_alone or not inspect.signature(function).parameters):
             continue  # its value is all there is to see of it
         code = remote.code_of(exercise) if name == "solution" else textwrap.dedent(inspect.getsource(function))
         for change, changed in _changed(code):
@@ -58,9 +60,24 @@ def mutants(exercise: str) -> Iterator[Mutant]:
 
 
 def _run(code: str, original: Callable) -> Callable:
-    namespace = dict(original.__globals__)
-    exec(compile(code, f"<mutant of {original.__name__}>", "exec"), namespace)
+    """The function that the code defines. Each round of its loops takes one of ROUNDS; after the last it raises."""
+    tree = ast.parse(code)
+    for loop in ast.walk(tree):
+        if isinstance(loop, ast.For | ast.While):
+            loop.body[:0] = ast.parse("next(_rounds)").body
+    namespace = {**original.__globals__, "_rounds": iter(range(ROUNDS))}
+    exec(compile(tree, f"<mutant of {original.__name__}>", "exec"), namespace)
     return namespace[original.__name__]
+
+
+def _is_wrong(exercise: Exercise, answer: Callable, seed: int) -> bool:
+    """Whether any case fails; the cases after it are not tried."""
+    with undisturbed():
+        return any(
+            judge._try(exercise, number, part, case, LocalAnswer(answer)).fault
+            for number, part in enumerate(exercise.parts, start=1)
+            for case in part.cases(np.random.default_rng([seed, number]))
+        )
 
 
 def survives(exercise: Exercise, mutant: Mutant) -> bool:
@@ -71,7 +88,7 @@ def survives(exercise: Exercise, mutant: Mutant) -> bool:
     timer.start()
     try:
         for seed in SEEDS:
-            if mark(quick, mutant.function, seed).status == "passed":
+            if not _is_wrong(quick, mutant.function, seed) and mark(quick, mutant.function, seed).status == "passed":
                 return True
             if timer.finished.is_set():  # it was interrupted; another seed would not come to an end either
                 return False
@@ -400,9 +417,7 @@ def hunt(exercise: Exercise, solution_alone: bool = False) -> Result:
         for change in entry["changes"]
     }
     made, found, survivors = 0, {}, []
-    for mutant in mutants(exercise.name):
-        if solution_alone and mutant.answer != "solution":
-            continue
+    for mutant in mutants(exercise.name, solution_alone):
         made += 1
         if survives(exercise, mutant):
             key = (mutant.answer, mutant.change)
