@@ -9,6 +9,7 @@ from torch import Tensor
 
 from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
 from embedcourse.rope import probes, reference
+from embedcourse.rope.practice_exercises import PRACTICE_EXERCISES
 from embedcourse.rope.specimens import SPECIMENS
 
 Rng = np.random.Generator
@@ -919,4 +920,5 @@ EXERCISES = (
     _rotate_interleaved(),
     _only_the_offset_matters(),
     _rope_saving(),
+    *PRACTICE_EXERCISES,
 )

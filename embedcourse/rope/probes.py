@@ -1,4 +1,8 @@
-"""How the test that a learner writes in lesson 8 is tried: it is handed rotations, one at a time, and says yes or no."""
+"""How answers that are not simply called are tried.
+
+The test that a learner writes in lesson 8 is handed rotations, one at a time, and says yes or no; a dtype of torch, in
+lesson 9, travels by its name.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,3 +18,8 @@ def on_specimen(answer: Callable, turn: str) -> Any:
     if type(said) is torch.Tensor and said.dtype == torch.bool and said.numel() == 1:
         return said.item()
     return said
+
+
+def on_dtype(answer: Callable, dtype: str) -> Any:
+    """What `answer(dtype)` gives, for a dtype of torch."""
+    return answer(getattr(torch, dtype))
