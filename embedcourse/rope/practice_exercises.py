@@ -725,6 +725,7 @@ def _llama3_frequencies() -> Exercise:
     def other_bounds(rng: Rng) -> Iterator[Case]:
         for low, high, length in ((2.0, 32.0, 500), (0.5, 8.0, 100), (1.0, 2.0, 2_048), (3.0, 5.0, 1_000)):
             yield Case((32, 1_000.0, 4.0, length, low, high))
+        yield Case((64, 2.0, 4.0, 60, 6.5, 8.0))  # close wavelengths, and bounds that are no whole numbers of positions
 
     def blend(head_dim, base, factor, kept):
         speeds = inverse_frequencies(head_dim, base)

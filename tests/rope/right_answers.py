@@ -197,7 +197,7 @@ def llama3_frequencies__as_meta_writes_it(head_dim, base, factor, original_lengt
 def llama3_frequencies__interpolated(head_dim, base, factor, original_length, low, high):
     speeds = base ** -(torch.arange(0, head_dim, 2) / head_dim)
     turns = speeds * original_length / (2 * math.pi)
-    return speeds * torch.from_numpy(np.interp(turns, [low, high], [1 / factor, 1])).float()
+    return speeds * np.interp(turns, [low, high], [1 / factor, 1])
 
 
 def bug_hunt__other_numbers():
