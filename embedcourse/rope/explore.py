@@ -37,9 +37,9 @@ METHODS = {"as trained": None, "linear": "linear", "NTK": "ntk", "YaRN": "yarn",
 HEAD_DIM = 128
 
 
-def draw_scaling(method: str | None, trained: int, target: int, base: float) -> tuple[Figure, str]:
+def draw_scaling(method: str, trained: int, target: int, base: float) -> tuple[Figure, str]:
     """What a method does to the pairs of a head of 128 numbers."""
-    return practice_figures.scaling(HEAD_DIM, base, method, trained, target)
+    return practice_figures.scaling(HEAD_DIM, base, METHODS[method], trained, target)
 
 
 def scaling_over_wavelengths() -> Explorer:
@@ -48,7 +48,7 @@ def scaling_over_wavelengths() -> Explorer:
     lengths = [(f"{2**power:,}", 2**power) for power in range(10, 18)]
     return Explorer(
         draw_scaling,
-        method=ipywidgets.SelectionSlider(options=list(METHODS.items()), value="ntk", description="Method", **look),
+        method=ipywidgets.SelectionSlider(options=list(METHODS), value="NTK", description="Method", **look),
         trained=ipywidgets.SelectionSlider(options=lengths, value=2_048, description="Trained length", **look),
         target=ipywidgets.SelectionSlider(options=lengths, value=8_192, description="Target length", **look),
         base=ipywidgets.SelectionSlider(

@@ -930,6 +930,12 @@ def _bug_hunt() -> Exercise:
                 "Version b turns the wrong way round, which shows in a single pair. A smaller head does.",
                 b=calls(4),
             ),
+            Mistake(
+                "versions missing",
+                dict,
+                'The dict needs an entry for each of the four versions: "a", "b", "c" and "d".',
+            ),
+            Mistake("no dict", calls, "Return a dict: the name of a version, and the list of calls that exposes it."),
             everywhere(
                 "no list around it",
                 "Each entry is a list of calls, even if there is only one: [(x, positions, base)].",

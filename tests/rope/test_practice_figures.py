@@ -30,17 +30,17 @@ def test_no_method_is_at_the_star():
 @pytest.mark.parametrize(
     ("method", "says"),
     [
-        (None, "as trained, from 2,048 to 8,192 tokens: 23 pairs come to angles"),
+        ("as trained", "as trained, from 2,048 to 8,192 tokens: 23 pairs come to angles"),
         (
             "linear",
             "0 pairs come to angles that training has not shown; 0 pairs keep their speed, 64 have it divided by 4",
         ),
         (
-            "ntk",
+            "NTK",
             "22 pairs come to angles that training has not shown; 1 pairs keep their speed, 1 have it divided by 4",
         ),
-        ("yarn", "0 pairs come to angles"),
-        ("llama3", "0 pairs come to angles"),
+        ("YaRN", "0 pairs come to angles"),
+        ("Llama 3", "0 pairs come to angles"),
     ],
 )
 def test_the_explorer_counts_pairs_that_meet_new_angles(method, says):
@@ -48,7 +48,7 @@ def test_the_explorer_counts_pairs_that_meet_new_angles(method, says):
 
 
 def test_a_larger_base_leaves_more_pairs_without_a_turn():
-    assert "35 pairs come to angles" in explore.draw_scaling(None, 2_048, 8_192, 500_000.0)[1]
+    assert "35 pairs come to angles" in explore.draw_scaling("as trained", 2_048, 8_192, 500_000.0)[1]
 
 
 def test_new_angles_are_those_of_a_longer_walk():
@@ -63,15 +63,15 @@ def test_new_angles_are_those_of_a_longer_walk():
 
 def test_the_explorer_draws_all_that_its_controls_offer():
     controls = explore.scaling_over_wavelengths().controls
-    for _, method in controls["method"].options:
+    for method in controls["method"].options:
         for trained, target in ((1_024, 131_072), (131_072, 1_024), (2_048, 2_048)):
             alt = explore.draw_scaling(method, trained, target, 10_000.0)[1]
             assert f"from {trained:,} to {target:,} tokens" in alt
-    assert len({explore.draw_scaling("ntk", 2_048, 8_192, base)[1] for _, base in controls["base"].options}) == 4
+    assert len({explore.draw_scaling("NTK", 2_048, 8_192, base)[1] for _, base in controls["base"].options}) == 4
 
 
 def test_a_picture_is_the_same_bytes_each_time():
-    first, second = (figure_html(*explore.draw_scaling("yarn", 2_048, 8_192, 10_000.0)) for _ in range(2))
+    first, second = (figure_html(*explore.draw_scaling("YaRN", 2_048, 8_192, 10_000.0)) for _ in range(2))
     assert first == second
 
 
