@@ -146,6 +146,21 @@ _LESSONS = (
             "key_for_offset",
         ),
     ),
+    Lesson(
+        9,
+        "09_rope_in_practice",
+        "RoPE in practice",
+        "rope",
+        (
+            "interleaved_to_half",
+            "attend_with_cache",
+            "rotate_part",
+            "first_position_lost",
+            "slowed_frequencies",
+            "llama3_frequencies",
+            "bug_hunt",
+        ),
+    ),
 )
 
 

@@ -46,11 +46,14 @@ def code_of(exercise: str) -> str:
 
 
 def _imports_of(exercise: str) -> str:
-    """What the lesson's setup cell imports of Python, NumPy and torch: all that an answer may use beside its own cell."""
+    """What the lesson's setup cell imports of Python, NumPy, torch and an earlier lesson's reference.
+
+    That is all that an answer may use beside its own cell.
+    """
     lines = next(cell.text for cell in _cells(exercise) if "setup" in cell.tags).splitlines()
     allowed = {"numpy", "torch", *sys.stdlib_module_names}
-    imported = [re.match(r"(?:import|from) (\w+)", line) for line in lines]
-    return "\n".join(found.string for found in imported if found and found[1] in allowed)
+    imported = [re.match(r"(?:import|from) (embedcourse\.\w+\.reference\b|\w+)", line) for line in lines]
+    return "\n".join(found.string for found in imported if found and ("." in found[1] or found[1] in allowed))
 
 
 def _cells(exercise: str) -> list:

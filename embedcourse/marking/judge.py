@@ -122,7 +122,10 @@ def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
 
 
 def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iterator[_Trial]:
-    """The first case of each part once more, where the answer now gives something else than it gave the first time."""
+    """The first case of each part once more, where the answer now gives something else than it gave the first time.
+
+    Where a law decides, something else may be as right or wrong as before, in the same way.
+    """
     seen = set()
     for first in trials:
         if first.part_number in seen:
@@ -132,7 +135,8 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
         if _interrupted(again):
             yield again
             return
-        if not _same_outcome(first.outcome, again.outcome):
+        same = again.fault == first.fault if first.case.law else _same_outcome(first.outcome, again.outcome)
+        if not same:
             before, after = map(_shown, (first.outcome, again.outcome))
             yield replace(
                 again, fault=_Fault("another answer", f"it first gave {before}, and when called again {after}")
@@ -390,15 +394,28 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
 
 
 def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -> bool:
-    """Whether a known mistake gives what the answer gave; what it did to its inputs counts only where that is the fault."""
+    """Whether a known mistake gives what the answer gave; what it did to its inputs counts only where that is the fault.
+
+    Where a law decides and there are many right answers, so are there of each wrong kind: alike is what it says the same of.
+    """
     outcome = wrong.run(probe, trial.args)
-    if outcome.raised is None and trial.outcome.raised is None:
+    if outcome.raised is None and trial.outcome.raised is None and trial.case.law is not None:
+        same = _said(trial, outcome.value) == _said(trial, trial.outcome.value)
+    elif outcome.raised is None and trial.outcome.raised is None:
         same = _difference(trial.part, trial.case, trial.outcome.value, outcome.value) is None
     elif trial.case.raises:  # everybody writes a sentence of their own into an exception that is demanded
         same = _same_outcome(outcome, trial.outcome)
     else:
         same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
     return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)
+
+
+def _said(trial: _Trial, value: Any) -> Any:
+    """What the case's law says of a value; of one that it cannot be asked about, the value."""
+    try:
+        return trial.case.law(trial.args, value)
+    except Exception:
+        return show_value(value)
 
 
 def _names(exercise: Exercise) -> list[str]:

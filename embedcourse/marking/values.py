@@ -292,7 +292,7 @@ def _where_numbers_differ(got: np.ndarray, wanted: np.ndarray, rounding: str) ->
 def _told_apart(first: Any, second: Any) -> tuple[str, str]:
     """Two different numbers with as many digits as it takes to see the difference."""
     shown = _number(first), _number(second)
-    if shown[0] == shown[1] and {type(first), type(second)} <= {int, float}:
+    if shown[0] == shown[1] and {type(first), type(second)} <= {int, float} and max(abs(first), abs(second)) < 10**30:
         for digits in range(7, 18):
             shown = f"{first:.{digits}g}", f"{second:.{digits}g}"
             if shown[0] != shown[1]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
 from embedcourse.rope import probes, reference
+from embedcourse.rope.practice_exercises import PRACTICE_EXERCISES
 from embedcourse.rope.specimens import SPECIMENS
 
 Rng = np.random.Generator
@@ -1204,4 +1205,5 @@ EXERCISES = (
     _only_the_offset_matters(),
     _rope_saving(),
     _key_for_offset(),
+    *PRACTICE_EXERCISES,
 )

@@ -1,10 +1,10 @@
-"""The explorer of lesson 8: a query and a key turned by hand, pair by pair, and what it does to their score."""
+"""The explorers of lessons 8 and 9: a query and a key turned by hand, and what each way of slowing does to each pair."""
 
 import ipywidgets
 import torch
 from matplotlib.figure import Figure
 
-from embedcourse.rope import figures
+from embedcourse.rope import figures, practice_figures
 from embedcourse.rope.reference import rotate
 from embedcourse.showing import Explorer
 
@@ -29,6 +29,33 @@ def turned_by_hand() -> Explorer:
         exponent=ipywidgets.SelectionSlider(
             options=[(f"{10**power:,}", float(power)) for power in range(7)],
             value=4.0,
+            description="Base",
+            **look,
+        ),
+    )
+
+
+METHODS = {"as trained": None, "linear": "linear", "NTK": "ntk", "YaRN": "yarn", "Llama 3": "llama3"}
+HEAD_DIM = 128
+
+
+def draw_scaling(method: str, trained: int, target: int, base: float) -> tuple[Figure, str]:
+    """What a method does to the pairs of a head of 128 numbers."""
+    return practice_figures.scaling(HEAD_DIM, base, METHODS[method], trained, target)
+
+
+def scaling_over_wavelengths() -> Explorer:
+    """Choose the method, both lengths, and the base."""
+    look = {"continuous_update": False, "style": {"description_width": "9em"}}
+    lengths = [(f"{2**power:,}", 2**power) for power in range(10, 18)]
+    return Explorer(
+        draw_scaling,
+        method=ipywidgets.SelectionSlider(options=list(METHODS), value="NTK", description="Method", **look),
+        trained=ipywidgets.SelectionSlider(options=lengths, value=2_048, description="Trained length", **look),
+        target=ipywidgets.SelectionSlider(options=lengths, value=8_192, description="Target length", **look),
+        base=ipywidgets.SelectionSlider(
+            options=[(f"{base:,}", float(base)) for base in (10_000, 100_000, 500_000, 1_000_000)],
+            value=10_000.0,
             description="Base",
             **look,
         ),

@@ -1,8 +1,11 @@
-"""What real models need around RoPE: weights of one layout for code of the other, and speeds for longer texts.
+"""What real models need around RoPE: converted weights, kept keys, few bits, and speeds for longer texts.
 
-Taught in lesson 9. A model's query and key weights belong to one layout of pairs (`interleaved_to_half` and back). For a
-text longer than those of training there are four usual ways to slow the pairs down (`scaled_inverse_frequencies`); one of
-them also makes scores larger (`attention_factor`).
+Taught in lesson 9. A model's query and key weights belong to one layout of pairs (`interleaved_to_half` and back). Text is
+generated token by token, with the keys and values of earlier tokens kept (`attend_with_cache`). Many models turn a part of
+each head only (`rotate_part`), and sixteen bits hold few positions (`first_position_lost`). For a text longer than those of
+training there are four usual ways to slow the pairs down (`scaled_inverse_frequencies`; two of them are exercises,
+`slowed_frequencies` and `llama3_frequencies`); one of them also makes scores larger (`attention_factor`).
+Not here: the rotation itself (`reference.py`), and models that read on (`longer.py`).
 """
 
 import math
@@ -12,7 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from embedcourse.rope.reference import _even, inverse_frequencies
+from embedcourse.rope.reference import _even, inverse_frequencies, rotate
+
+Cache = tuple[Float[Tensor, "past head_dim"], Float[Tensor, "past head_dim"]]
 
 
 def interleaved_to_half(weight: Float[Tensor, "rows *in"], n_heads: int) -> Float[Tensor, "rows *in"]:
@@ -36,6 +41,64 @@ def half_to_interleaved(weight: Float[Tensor, "rows *in"], n_heads: int) -> Floa
     tensor([0, 1, 2, 3])
     """
     return _heads(weight, n_heads).unflatten(1, (2, -1)).transpose(1, 2).flatten(0, 2)
+
+
+def attend_with_cache(
+    q: Float[Tensor, "new head_dim"],
+    k: Float[Tensor, "new head_dim"],
+    v: Float[Tensor, "new head_dim"],
+    cache: Cache | None,
+) -> tuple[Float[Tensor, "new head_dim"], Cache]:
+    """Causal attention of new tokens to all so far, and the cache with the new keys and values behind the old ones.
+
+    q, k, v  of the new tokens, not turned yet; they stand behind those of the cache
+    cache    keys, already turned, and values of the earlier tokens; None if there are none
+    A text in pieces gives what it gives in one: attention of a token needs keys and values of itself and earlier ones.
+
+    >>> output, cache = attend_with_cache(*torch.ones(3, 2, 4), cache=None)
+    >>> attend_with_cache(*torch.ones(3, 1, 4), cache)[1][0].shape
+    torch.Size([3, 4])
+    """
+    past = 0 if cache is None else len(cache[0])
+    positions = torch.arange(past, past + len(q))
+    q, k = rotate(q, positions), rotate(k, positions)
+    if cache is not None:
+        k, v = torch.cat((cache[0], k)), torch.cat((cache[1], v))
+    seen = torch.ones(len(q), len(k), dtype=torch.bool).tril(past)
+    scores = (q @ k.T / q.shape[-1] ** 0.5).masked_fill(~seen, -torch.inf)
+    return scores.softmax(dim=-1) @ v, (k, v)
+
+
+def rotate_part(
+    x: Float[Tensor, "*batch length head_dim"], positions: Float[Tensor, " length"], rotary_dim: int
+) -> Float[Tensor, "*batch length head_dim"]:
+    """`rotate` for the first `rotary_dim` numbers of each head, as if they were the whole; the others stay."""
+    return rotate(x, positions, rotary_dim=rotary_dim)
+
+
+def first_position_lost(dtype: torch.dtype) -> int:
+    """The smallest whole number from 0 on that `dtype` cannot hold: 2/eps + 1.
+
+    `eps` is the gap between 1 and the next number. Up to 2/eps the gaps are at most 1, and from there on 2 or more.
+
+    >>> first_position_lost(torch.bfloat16)
+    257
+    """
+    return int(2 / torch.finfo(dtype).eps) + 1
+
+
+def slowed_frequencies(head_dim: int, base: float, factor: float, method: str) -> Float[Tensor, " pairs"]:
+    """`scaled_inverse_frequencies` for the two methods that need no further options, "linear" and "ntk"."""
+    return scaled_inverse_frequencies(head_dim, base, method, factor)
+
+
+def llama3_frequencies(
+    head_dim: int, base: float, factor: float, original_length: int, low: float, high: float
+) -> Float[Tensor, " pairs"]:
+    """`scaled_inverse_frequencies` with method "llama3"."""
+    return scaled_inverse_frequencies(
+        head_dim, base, "llama3", factor, original_length=original_length, low=low, high=high
+    )
 
 
 def scaled_inverse_frequencies(

@@ -1,4 +1,8 @@
-"""How answers of lesson 8 that work on a rotation are tried: they are handed those of `specimens.py`, one at a time."""
+"""How answers that are not simply called are tried.
+
+Answers of lesson 8 that work on a rotation are handed those of `specimens.py`, one at a time; a dtype of torch, in lesson 9,
+travels by its name.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,3 +28,8 @@ def on_specimen(answer: Callable, turn: str) -> Any:
 def with_specimen(answer: Callable, turn: str, q: torch.Tensor, offset: int) -> Any:
     """`answer(turn, q, offset)` with a specimen for its name."""
     return answer(SPECIMENS[turn], q, offset)
+
+
+def on_dtype(answer: Callable, dtype: str) -> Any:
+    """What `answer(dtype)` gives, for a dtype of torch."""
+    return answer(getattr(torch, dtype))

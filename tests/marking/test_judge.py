@@ -155,6 +155,17 @@ def test_a_law_replaces_equality():
     assert (failure.kind, failure.detail, failure.wanted) == ("law", "3 is less than ten", "")
 
 
+def test_of_what_breaks_a_law_in_the_same_way_the_same_is_said():
+    def large_and_even(args, value):
+        return "small" if value < 10 else "odd" if value % 2 else None
+
+    mistakes = (Mistake("too small", lambda x: 1, "Larger."), Mistake("odd", lambda x: 13, "Even."))
+    lawful = exercise(Part("p", 1, cases_of(Case((1,), law=large_and_even))), mistakes=mistakes)
+    assert mark(lawful, lambda x: 8).mistake == "too small"
+    assert mark(lawful, lambda x: 99).mistake == "odd"
+    assert mark(lawful, lambda x: "many").mistake is None
+
+
 def test_changing_an_input_is_caught_even_if_the_value_is_right():
     def in_place(x):
         x *= 2

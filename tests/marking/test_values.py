@@ -176,6 +176,7 @@ def test_arrays_print_compactly():
 
 def test_an_integer_of_thousands_of_digits_neither_prints_nor_crashes():
     assert "more than 30 digits" in compare(10**5000, 3).sentence
+    assert "more than 30 digits" in compare(10**5000, 10**38).sentence
     assert compare(10**5000, 10**5000) is None
 
 

@@ -1,8 +1,11 @@
-"""Other right ways of writing each answer of lesson 8: every one must get full marks, and every mutant of it must not."""
+"""Other right ways of writing each answer of lessons 8 and 9: every one must get full marks, and every mutant of it must not."""
 
 import math
 
+import numpy as np
 import torch
+
+from embedcourse.rope.reference import rotate
 
 
 def rotate_pair__matrix(pair, angle):
@@ -98,3 +101,122 @@ def key_for_offset__axis_by_axis(turn, q, offset):
 def key_for_offset__undone_at_another_place(turn, q, offset):
     places = torch.full(q.shape, 9)
     return turn(torch.eye(len(q)), places) @ turn(q[None], torch.tensor([9 + offset]))[0]
+
+
+def interleaved_to_half__as_meta_to_hugging_face(weight, n_heads):
+    return weight.reshape(n_heads, -1, 2, *weight.shape[1:]).transpose(1, 2).reshape(weight.shape)
+
+
+def interleaved_to_half__a_list_of_rows(weight, n_heads):
+    head_dim = len(weight) // n_heads
+    order = [
+        start + i for start in range(0, len(weight), head_dim) for first in (0, 1) for i in range(first, head_dim, 2)
+    ]
+    return weight[order]
+
+
+def attend_with_cache__built_in(q, k, v, cache):
+    past = len(cache[0]) if cache else 0
+    places = past + torch.arange(len(q))
+    keys, values = rotate(k, places), v
+    if cache:
+        keys, values = torch.cat([cache[0], keys]), torch.cat([cache[1], v])
+    seen = torch.arange(len(keys)) <= places[:, None]
+    output = torch.nn.functional.scaled_dot_product_attention(
+        rotate(q, places)[None], keys[None], values[None], seen[None]
+    )
+    return output[0], (keys, values)
+
+
+def attend_with_cache__token_by_token(q, k, v, cache):
+    keys, values = (k[:0], v[:0]) if cache is None else cache
+    outputs = []
+    for i in range(len(q)):
+        place = torch.tensor([len(keys)])
+        keys, values = torch.cat([keys, rotate(k[i : i + 1], place)]), torch.cat([values, v[i : i + 1]])
+        scores = rotate(q[i : i + 1], place) @ keys.T / math.sqrt(q.shape[1])
+        outputs.append(scores.softmax(dim=1) @ values)
+    return torch.cat(outputs), (keys, values)
+
+
+def rotate_part__written_out(x, positions, rotary_dim):
+    half = rotary_dim // 2
+    angles = positions[:, None] * 10_000.0 ** -(torch.arange(half) / half)
+    c, s = angles.cos(), angles.sin()
+    x1, x2 = x[..., :half], x[..., half:rotary_dim]
+    return torch.cat([x1 * c - x2 * s, x1 * s + x2 * c, x[..., rotary_dim:]], dim=-1)
+
+
+def rotate_part__into_a_copy(x, positions, rotary_dim):
+    turned = x.clone()
+    turned[..., :rotary_dim] = rotate(x[..., :rotary_dim], positions)
+    return turned
+
+
+def first_position_lost__powers_of_two(dtype):
+    for power in range(1, 60):
+        number = 2**power + 1
+        if int(torch.tensor(number).to(dtype)) != number:
+            return number
+
+
+def first_position_lost__digits(dtype):
+    return 2 ** (1 - round(math.log2(torch.finfo(dtype).eps))) + 1
+
+
+def slowed_frequencies__loop(head_dim, base, factor, method):
+    speeds = []
+    for i in range(0, head_dim, 2):
+        slower = factor if method == "linear" else factor ** (i / (head_dim - 2))
+        speeds.append(base ** (-i / head_dim) / slower)
+    return torch.tensor(speeds)
+
+
+def slowed_frequencies__by_the_base(head_dim, base, factor, method):
+    if method == "linear":
+        return 1 / (factor * base ** (torch.arange(0, head_dim, 2) / head_dim))
+    larger = base * factor ** (head_dim / (head_dim - 2))
+    return 1 / larger ** (torch.arange(0, head_dim, 2) / head_dim)
+
+
+def llama3_frequencies__as_meta_writes_it(head_dim, base, factor, original_length, low, high):
+    speeds = []
+    for i in range(0, head_dim, 2):
+        speed = base ** (-i / head_dim)
+        wavelength = 2 * math.pi / speed
+        if wavelength < original_length / high:
+            speeds.append(speed)
+        elif wavelength > original_length / low:
+            speeds.append(speed / factor)
+        else:
+            smooth = (original_length / wavelength - low) / (high - low)
+            speeds.append((1 - smooth) * speed / factor + smooth * speed)
+    return torch.tensor(speeds)
+
+
+def llama3_frequencies__interpolated(head_dim, base, factor, original_length, low, high):
+    speeds = base ** -(torch.arange(0, head_dim, 2) / head_dim)
+    turns = speeds * original_length / (2 * math.pi)
+    return speeds * np.interp(turns, [low, high], [1 / factor, 1])
+
+
+def bug_hunt__other_numbers():
+    one, five = torch.tensor([1]), torch.tensor([5])
+    query = torch.tensor([[0.5, -2.0, 1.0, 3.0]])
+    return {
+        "a": [(query, five, 10_000.0)],
+        "b": [(query[:, 1:3], five, 500_000)],
+        "c": [(query, one, 10_000.0)],
+        "d": [(query, one, 500_000.0), (query, five, 10_000.0)],
+    }
+
+
+def bug_hunt__first_call_at_0():
+    x = torch.tensor([[0.0, 0.0, 0.0, 7.0]])
+    zero, far = torch.tensor([0]), torch.tensor([300])
+    return {
+        "a": [(x, far, 100.0)],
+        "b": [(torch.tensor([[1.0, 0.0]]), far, 100.0)],
+        "c": [(x, far, 100.0)],
+        "d": [(x, zero, 100.0), (x, far, 10.0)],
+    }

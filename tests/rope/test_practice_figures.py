@@ -1,0 +1,173 @@
+"""The pictures, the explorer and the bug hunt of lesson 9: what they say is what is so."""
+
+import inspect
+
+import pytest
+import torch
+
+from embedcourse.positions.training import stored_lengths
+from embedcourse.rope import explore, hunt, inverse_frequencies, practice, practice_figures, rotate
+from embedcourse.rope.longer import stored_methods
+from embedcourse.showing.figure import figure_html
+
+ONE = torch.tensor([1])
+
+
+def test_the_masks_are_those_of_a_loop():
+    figure, alt = practice_figures.masks(new=2, past=3)
+    assert "upper left, query 3 sees 1 key, query 4 sees 2 keys." in alt
+    assert "lower right, query 3 sees 4 keys, query 4 sees 5 keys." in alt
+    right = [text.get_text() for text in figure.axes[1].texts]
+    assert right == [str(int(key <= 3 + query)) for query in range(2) for key in range(5)]
+
+
+def test_no_method_is_at_the_star():
+    alt = practice_figures.trade(stored_methods(), (64, 256))[1]
+    assert "in texts of 64, as trained 1.00 and 0.11; linear 0.63 and 1.00; NTK 1.00 and 0.20;" in alt
+    assert "YaRN 0.98 and 0.32; Llama 3 0.99 and 0.41. A star" in alt
+
+
+@pytest.mark.parametrize(
+    ("method", "says"),
+    [
+        ("as trained", "as trained, from 2,048 to 8,192 tokens: 23 pairs come to angles"),
+        (
+            "linear",
+            "0 pairs come to angles that training has not shown; 0 pairs keep their speed, 64 have it divided by 4",
+        ),
+        (
+            "NTK",
+            "22 pairs come to angles that training has not shown; 1 pairs keep their speed, 1 have it divided by 4",
+        ),
+        ("YaRN", "0 pairs come to angles"),
+        ("Llama 3", "0 pairs come to angles"),
+    ],
+)
+def test_the_explorer_counts_pairs_that_meet_new_angles(method, says):
+    assert says in explore.draw_scaling(method, 2_048, 8_192, 10_000.0)[1]
+
+
+def test_a_larger_base_leaves_more_pairs_without_a_turn():
+    assert "35 pairs come to angles" in explore.draw_scaling("as trained", 2_048, 8_192, 500_000.0)[1]
+
+
+def test_new_angles_are_those_of_a_longer_walk():
+    before = inverse_frequencies(64).double()
+    for method in explore.METHODS.values():
+        after = practice_figures.slowed(64, 10_000.0, method, 32, 128)
+        told = practice_figures.unseen_angles(before, after, 32, 128).tolist()
+        for speed, slow, unseen in zip(before.tolist(), after.tolist(), told, strict=True):
+            shown, met = 32 * speed, 128 * slow
+            assert unseen == (shown < 2 * torch.pi and met > shown * 1.00001)
+
+
+def test_the_explorer_draws_all_that_its_controls_offer():
+    controls = explore.scaling_over_wavelengths().controls
+    for method in controls["method"].options:
+        for trained, target in ((1_024, 131_072), (131_072, 1_024), (2_048, 2_048)):
+            alt = explore.draw_scaling(method, trained, target, 10_000.0)[1]
+            assert f"from {trained:,} to {target:,} tokens" in alt
+    assert len({explore.draw_scaling("NTK", 2_048, 8_192, base)[1] for _, base in controls["base"].options}) == 4
+
+
+def test_a_picture_is_the_same_bytes_each_time():
+    first, second = (figure_html(*explore.draw_scaling("YaRN", 2_048, 8_192, 10_000.0)) for _ in range(2))
+    assert first == second
+
+
+def test_pieces_give_what_the_whole_gives():
+    q, k, v = torch.randn(3, 9, 8, generator=torch.Generator().manual_seed(0))
+    whole, (keys, values) = practice.attend_with_cache(q, k, v, None)
+    outputs, cache = [], None
+    for piece in (slice(0, 4), slice(4, 5), slice(5, 9)):
+        output, cache = practice.attend_with_cache(q[piece], k[piece], v[piece], cache)
+        outputs.append(output)
+    torch.testing.assert_close(torch.cat(outputs), whole)
+    torch.testing.assert_close(cache, (keys, values))
+    torch.testing.assert_close(keys, rotate(k, torch.arange(9)))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float8_e4m3fn, torch.float8_e5m2])
+def test_the_first_position_lost_is_found_by_counting_up(dtype):
+    counted = next(n for n in range(100_000) if torch.tensor(n).to(dtype).item() != n)
+    assert practice.first_position_lost(dtype) == counted
+
+
+def test_the_right_rotation_of_the_hunt_is_the_courses():
+    x, positions = torch.randn(4, 8, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 3, 1, 40])
+    for base in (10_000.0, 100.0):
+        torch.testing.assert_close(hunt.right(x, positions, base), rotate(x, positions, base), rtol=0, atol=1e-5)
+
+
+def test_what_is_hunted_hides_where_the_lesson_says():
+    two, four = torch.ones(1, 2), torch.ones(1, 4)
+    for name in hunt.HUNTED:
+        assert not hunt.differs(name, [(four, 0 * ONE, 100.0)]), "nothing turns at position 0"
+        assert not hunt.differs(name, [(0 * four, ONE, 100.0)])
+        assert hunt.differs(name, [(two, ONE, 100.0), (two, ONE, 10.0)]) == (name == "b")
+        assert hunt.differs(name, [(four, ONE, 100.0)]) == (name != "d")
+        assert hunt.differs(name, [(four, ONE, 100.0), (four, ONE, 10.0)])
+        assert "    return" in inspect.getsource(getattr(hunt, name))
+    assert not hunt.differs("c", [(torch.tensor([[1.0, 0.0, 1.0, 0.0]]), ONE, 100.0)]), "pair 1 is empty"
+    assert not hunt.differs("d", [(four, ONE, 100.0), (two, ONE, 10.0)])
+
+
+def test_nothing_smaller_exposes_any_of_them():
+    """Below the fewest numbers: heads of two, or a single head of four for d. Random numbers, positions and bases."""
+    g = torch.Generator().manual_seed(0)
+    for _ in range(200):
+        base, other = (10.0 ** (5 * torch.rand(2, generator=g))).tolist()
+        place = torch.randint(1, 5_000, (1,), generator=g)
+        two, four = torch.randn(1, 2, generator=g), torch.randn(1, 4, generator=g)
+        assert not any(hunt.differs(name, [(two, place, base)]) for name in "ac")
+        assert not hunt.differs("d", [(four, place, base)])
+        assert not hunt.differs("d", [(two, place, base), (two, place, other)])
+        assert not hunt.differs("d", [(two, place, base), (four, place, other)])
+
+
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
+        ([], "give a list of calls"),
+        ((torch.ones(1, 4), ONE, 1.0), "give a list of calls"),
+        ([(torch.ones(1, 4), ONE)], "three things"),
+        ([(torch.ones(4), ONE, 10.0)], "two axes"),
+        ([(torch.ones(0, 4), ONE[:0], 10.0)], "at least one row"),
+        ([(torch.ones(1, 3), ONE, 10.0)], "even number of columns"),
+        ([(torch.full((1, 4), torch.nan), ONE, 10.0)], "NaN"),
+        ([(torch.ones(1, 4), 1, 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), torch.tensor([0.5]), 10.0)], "whole numbers"),
+        ([(torch.ones(1, 4), torch.tensor([torch.inf]), 10.0)], "whole numbers"),
+        ([(torch.ones(1, 4), -ONE, 10.0)], "whole numbers"),
+        ([(torch.ones(1, 4), ONE, 0)], "base must be"),
+        ([(torch.ones(1, 4), 0 * ONE, 10.0)], "at position 0 nothing turns"),
+        ([(torch.zeros(1, 4), ONE, 10.0)], "all zeros"),
+        ([(torch.ones(1, 2), ONE, 10.0)], "a head of two numbers"),
+        ([(torch.ones(1, 4), ONE, 1.0)], "with base 1"),
+    ],
+)
+def test_what_exposes_nothing_is_told_why(calls, says):
+    assert says in hunt.exposed("a", {"a": calls})
+
+
+def test_the_laws_of_the_hunt():
+    call, far = (torch.ones(1, 4), ONE, 10.0), (torch.ones(1, 4), ONE, 100.0)
+    assert "no dict" in hunt.exposed("a", [call])
+    assert "no key 'a'" in hunt.exposed("a", {})
+    assert "one call alone" in hunt.exposed("d", {"d": [call]})
+    assert "the base is the same" in hunt.exposed("d", {"d": [call, call]})
+    assert hunt.smallest("d", {"d": [call, far]}) is None
+    assert "a smaller input" in hunt.smallest("d", {"d": [call, call, far]})
+    assert "a smaller input" in hunt.smallest("b", {"b": [call]})
+
+
+def test_what_the_lesson_says_of_alibi_and_of_no_positions():
+    runs = {
+        (task, scheme): torch.tensor(stored_lengths()["accuracies"][task][scheme]).mean(0)
+        for task in ("previous", "first")
+        for scheme in ("rope", "alibi", "none")
+    }
+    alibi = runs["previous", "alibi"]
+    assert (alibi - alibi[0]).abs().max() < 0.01
+    assert runs["previous", "rope"][-1] < alibi[-1] < runs["previous", "rope"][0]
+    assert max(runs["first", scheme][0] for scheme in ("alibi", "none")) < 0.3
