@@ -254,6 +254,47 @@ def _attend_with_cache() -> Exercise:
         output, _ = practice.attend_with_cache(q, k, v, cache)
         return output, behind(cache, k, v)
 
+    @mistake(
+        "Two slips at once: the new tokens are counted from 0, and the mask lies at the upper left. `past = len(cache[0])` mends "
+        "both: positions from `past` on, and `tril(past)`."
+    )
+    def as_if_there_were_no_cache(q, k, v, cache):
+        places = torch.arange(len(q))
+        keys, values = behind(cache, rotate(k, places), v)
+        return attend(rotate(q, places), keys, values, 0), (keys, values)
+
+    def masked_late(start: Callable, weigh: Callable) -> Callable:
+        """Masked by a product or after the softmax; `start(cache)` is how many tokens are thought to be kept."""
+
+        def answer(q, k, v, cache):
+            past = start(cache)
+            places = right_places(past, len(q))
+            keys, values = behind(cache, rotate(k, places), v)
+            return weigh(rotate(q, places) @ keys.T / q.shape[-1] ** 0.5, past) @ values, (keys, values)
+
+        return answer
+
+    masked_after_the_softmax = with_(
+        "masked after the softmax",
+        "The mask comes after the softmax, so the weights that are left do not add up to 1. Put −∞ into the scores before it.",
+        masked_late(length, lambda scores, past: scores.softmax(dim=-1).tril(past)),
+    )
+    zeros_for_minus_infinity = with_(
+        "zeros for minus infinity",
+        "`tril` on the scores leaves 0 where nothing may be seen, and e⁰ is 1: those keys still get weight. Put −∞ there.",
+        masked_late(length, lambda scores, past: scores.tril(past).softmax(dim=-1)),
+    )
+    length_of_the_pair = with_(
+        "length of the pair",
+        "`len(cache)` is 2: the cache is a tuple of keys and values. How many tokens are in it says `len(cache[0])`.",
+        masked_late(
+            lambda cache: 0 if cache is None else len(cache),
+            lambda scores, past: scores.masked_fill(
+                ~torch.ones_like(scores, dtype=torch.bool).tril(past), -torch.inf
+            ).softmax(dim=-1),
+        ),
+    )
+
     @mistake("The queries are not turned. Both are, each by its place, or their score knows no offset.")
     def query_not_turned(q, k, v, cache):
         keys, values = behind(cache, rotate(k, right_places(length(cache), len(q))), v)
@@ -354,6 +395,10 @@ def _attend_with_cache() -> Exercise:
             mask_at_the_upper_left,
             no_mask,
             not_itself,
+            as_if_there_were_no_cache,
+            masked_after_the_softmax,
+            zeros_for_minus_infinity,
+            length_of_the_pair,
             kept_unturned,
             query_not_turned,
             keys_not_turned,
@@ -429,6 +474,13 @@ def _rotate_part() -> Exercise:
         still = torch.zeros((x.shape[-1] - rotary_dim) // 2)
         return turned(x, positions, inv_freq=torch.cat([speeds(rotary_dim // 2, x.shape[-1]), still]))
 
+    @mistake(
+        "The whole head is turned first and cut afterwards, so pairs are half a head apart and the speeds are those of the whole "
+        "head. Cut first: the part is a head of its own."
+    )
+    def turned_then_cut(x, positions, rotary_dim):
+        return torch.cat([turned(x, positions)[..., :rotary_dim], x[..., rotary_dim:]], dim=-1)
+
     @mistake("The whole head is turned. Turn the first `rotary_dim` numbers, and leave the others.")
     def all_turned(x, positions, rotary_dim):
         return turned(x, positions)
@@ -477,6 +529,7 @@ def _rotate_part() -> Exercise:
             the_rest_dropped,
             pairs_half_a_head_apart,
             the_first_pairs_of_the_head,
+            turned_then_cut,
             all_turned,
             the_other_layout,
             counted_in_pairs,
@@ -916,7 +969,8 @@ def _bug_hunt() -> Exercise:
             ),
             alike(
                 "two heads for d",
-                "The two calls have heads of different sizes, and what is kept is kept for each size. Let both have the same.",
+                "What is kept must be used again, and be wrong: two calls with heads of one size (what is kept is kept for "
+                "each), a position above 0, a pair 1 that is not empty, and bases that differ by much.",
                 d=calls() + calls(2, base=100.0),
             ),
             everywhere(
