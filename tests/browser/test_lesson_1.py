@@ -24,6 +24,8 @@ def test_a_learners_evening(lab):
     expect(card.locator("table")).to_contain_text(f"Core: 0 of {POINTS} points")
     expect(card).to_contain_text("Still open in the core: build_vocabulary, encode")
     lab.screenshot("1-scorecard-unsolved")
+    the_explorer_answers_to_the_keyboard(lab)
+    a_cell_that_cannot_be_read_blocks_nothing(lab)
 
     wrong = lab.write("def lookup(", WRONG)
     expect(wrong).to_contain_text("✗ Not yet: lookup, part 3 of 3, bad ids are refused. 2 of 3 points.")
@@ -43,11 +45,10 @@ def test_a_learners_evening(lab):
 
     lab.save("You passed the core")
     assert json.loads(lab.path.read_text())["metadata"]["embedcourse"]["lesson"] == LESSON.name
+    a_reopened_notebook_still_shows_the_explorers_figure(lab)
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("explorer()")
     picture = cell.locator("figure img")
     expect(picture).to_have_count(1)
@@ -80,9 +81,7 @@ def test_the_explorer_answers_to_the_keyboard(lab):
     lab.screenshot("5-learning-explodes")
 
 
-@pytest.mark.browser
-def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):
-    lab.run_all()
+def a_reopened_notebook_still_shows_the_explorers_figure(lab):
     lab.save("Run this cell in Jupyter for its controls")
     lab.menu("Kernel", "Shut Down Kernel")
     lab.page.reload()
@@ -91,9 +90,7 @@ def test_a_reopened_notebook_still_shows_the_explorers_figure(lab):
     lab.screenshot("8-reopened-without-kernel")
 
 
-@pytest.mark.browser
-def test_a_cell_that_cannot_be_read_blocks_nothing(lab):
-    lab.run_all()
+def a_cell_that_cannot_be_read_blocks_nothing(lab):
     cell = lab.write("def one_hot(", "@exercise\ndef one_hot(ids, vocab_size):\n    return np.eye(vocab_size")
     expect(cell).to_contain_text("! Stopped by an error: one_hot")
     expect(cell).to_contain_text("SyntaxError in line 3")
@@ -104,19 +101,19 @@ def test_a_cell_that_cannot_be_read_blocks_nothing(lab):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_feedback_reads_in_both_themes(lab, theme):
-    lab.menu("Settings", "Theme", theme)
-    expect(lab.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+def test_feedback_reads_in_both_themes(lab):
     lab.run_all()
-    cell = lab.write("def lookup(", WRONG)
-    expect(cell).to_contain_text("✗ Not yet")
-    lab.screenshot(f"6-feedback-{theme.split()[-1].lower()}")
-    for element in (cell.locator("p", has_text=NEGATIVE), cell.locator("code", has_text="[-1]").first):
-        assert contrast(element) >= 4.5
-    lab.cell("explorer()")
-    lab.page.wait_for_timeout(300)
-    lab.screenshot(f"7-explorer-{theme.split()[-1].lower()}")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        lab.menu("Settings", "Theme", theme)
+        expect(lab.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+        cell = lab.write("def lookup(", WRONG)  # drawn anew in this theme
+        expect(cell).to_contain_text("✗ Not yet")
+        lab.screenshot(f"6-feedback-{theme.split()[-1].lower()}")
+        for element in (cell.locator("p", has_text=NEGATIVE), cell.locator("code", has_text="[-1]").first):
+            assert contrast(element) >= 4.5
+        lab.cell("explorer()")
+        lab.page.wait_for_timeout(300)
+        lab.screenshot(f"7-explorer-{theme.split()[-1].lower()}")
 
 
 def contrast(element):

@@ -20,6 +20,7 @@ def cosine_similarity(A, B):
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorers_answer_to_the_keyboard(lab)
 
     lab.mistake("skipgram_pairs", "only to the right", RIGHT_ONLY, "lesson-2-a-named-mistake")
     wrong = lab.mistake("cosine_similarity", "nan for zeros", NAN)
@@ -29,9 +30,7 @@ def test_a_learners_evening(lab):
     lab.see("show(*figures.scores_against_pmi", "lesson-2-scores-against-pmi")
 
 
-@pytest.mark.browser
-def test_the_explorers_answer_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorers_answer_to_the_keyboard(lab):
     cell = lab.cell("training_map()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("after 20 steps"))

@@ -22,6 +22,7 @@ def dial_prediction():
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("analogy", "rows of any length", RAW_ROWS, "lesson-3-a-named-mistake")
     wrong = lab.write("def dial_prediction(", GUESS)
@@ -33,9 +34,7 @@ def test_a_learners_evening(lab):
     lab.see("show(*analogy_figures.sixty_degrees", "lesson-3-sixty-degrees")
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("analogies()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("left in: queen"))

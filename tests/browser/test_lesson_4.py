@@ -20,6 +20,7 @@ def count_parameters(module):
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("tie", "a copy", A_COPY, "lesson-4-a-copy")
     lab.mistake("count_parameters", "by state dict", BY_STATE_DICT, "lesson-4-by-state-dict")
@@ -29,9 +30,7 @@ def test_a_learners_evening(lab):
         lab.see(place, "lesson-4-" + place.partition(".")[2])
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("tying_savings()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("GPT-2 small, tied"))

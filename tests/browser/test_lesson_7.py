@@ -24,6 +24,7 @@ def shift_matrix(offset, dim, base=10000.0):
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("learned_input", "p by id", P_BY_ID, "lesson-7-p-by-id")
     lab.mistake("shift_matrix", "turned back", TURNED_BACK, "lesson-7-turned-back")
@@ -33,9 +34,7 @@ def test_a_learners_evening(lab):
         lab.see(f"show(*figures.{place}", "lesson-7-" + place)
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("positions_alike()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("sinusoidal, base 10,000"))

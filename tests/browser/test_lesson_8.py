@@ -26,6 +26,7 @@ def only_the_offset_matters(turn):
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("rotate_half", "the other layout", OTHER_LAYOUT, "lesson-8-the-other-layout")
     lab.mistake("only_the_offset_matters", "offset 0 alone", OFFSET_0, "lesson-8-offset-0")
@@ -43,9 +44,7 @@ def test_a_learners_evening(lab):
     lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("turned_by_hand()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("Query at 12, key at 9, base 10,000"))
