@@ -31,16 +31,17 @@ def test_a_learners_evening(lab):
     lab.mistake("rotate_half", "the other layout", OTHER_LAYOUT, "lesson-8-the-other-layout")
     lab.mistake("only_the_offset_matters", "offset 0 alone", OFFSET_0, "lesson-8-offset-0")
 
-    lab.finish(LESSON, "You passed the core of this lesson")
+    lab.finish(LESSON, "You passed this lesson")
     for place in (
         "clock_hands",
         "two_hands",
         "wavelengths",
         "layouts",
         "scores_by_distance(lines",
-        "scores_by_distance({",
     ):
-        lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow").strip("({"))
+        lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow"))
+    lab.see("show(*figures.scores_by_distance({", "lesson-8-a-key-made-for-20")
+    lab.see("by_offset = scores_of(", "lesson-8-scores-far-out")
     lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 

@@ -26,6 +26,7 @@ def bug_hunt():
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("attend_with_cache", "counted anew", COUNTED_ANEW, "lesson-9-counted-anew")
     lab.mistake("bug_hunt", "position 0", POSITION_0, "lesson-9-position-0")
@@ -35,9 +36,7 @@ def test_a_learners_evening(lab):
         lab.see(f"show(*figures.{place}", "lesson-9-" + place)
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("scaling_over_wavelengths()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("NTK, from 2,048 to 8,192 tokens: 22 pairs"))
