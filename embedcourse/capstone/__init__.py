@@ -1,6 +1,6 @@
 """Lesson 10: the whole input side of two real kinds of model, from the bytes of their files to their first scores."""
 
-from embedcourse.capstone.checkpoints import checkpoint, load
+from embedcourse.capstone.checkpoints import checkpoint, expected, load
 from embedcourse.capstone.pieces import tokenizer
 from embedcourse.capstone.reference import (
     gpt2_blocks,
@@ -19,6 +19,7 @@ from embedcourse.capstone.reference import (
 
 __all__ = [
     "checkpoint",
+    "expected",
     "gpt2_blocks",
     "gpt2_input",
     "gpt2_logits",

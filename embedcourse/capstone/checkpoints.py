@@ -166,6 +166,11 @@ def load(name: str) -> tuple[dict, dict[str, Tensor]]:
     return config, read_tensors((folder / "model.safetensors").read_bytes())
 
 
+def expected() -> dict:
+    """What transformers computes of both models for one sentence (`python -m tests.capstone.expected`)."""
+    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+
+
 def main() -> None:
     """Train both and write their folders."""
     torch.set_num_threads(1)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from embedcourse.capstone import probes, reference
-from embedcourse.marking import Case, Exercise, Part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
 from embedcourse.rope import rotate
 
 Rng = np.random.Generator
@@ -49,7 +49,7 @@ def _row_span() -> Exercise:
             yield Case((88, entry(24, 5, 3, "BF16"), row), raises=IndexError)
 
     def span(header_length, entry, row, front=None, size=None):
-        rows, dim = entry["shape"]
+        rows = entry["shape"][0]
         if not 0 <= row < rows:
             raise IndexError("there is no such row")
         begin, end = entry["data_offsets"]
@@ -80,7 +80,9 @@ def _row_span() -> Exercise:
     def numbers_for_bytes(header_length, entry, row):
         return span(header_length, entry, row, size=entry["shape"][1])
 
-    @mistake("You take 4 bytes a number for all. BF16 and F16 have 2: look at the dtype, or divide the span by the rows.")
+    @mistake(
+        "You take 4 bytes a number for all. BF16 and F16 have 2: look at the dtype, or divide the span by the rows."
+    )
     def always_four_bytes(header_length, entry, row):
         return span(header_length, entry, row, size=4 * entry["shape"][1])
 
@@ -179,10 +181,7 @@ def _read_tensor() -> Exercise:
     def file(rng: Rng, *shapes: tuple[int, ...], dtypes: tuple[torch.dtype, ...] = (torch.float32,)) -> bytes:
         letters = "abcdef"
         return reference.file_bytes(
-            {
-                letters[i]: _tensor(rng, *shape, dtype=dtypes[i % len(dtypes)])
-                for i, shape in enumerate(shapes)
-            }
+            {letters[i]: _tensor(rng, *shape, dtype=dtypes[i % len(dtypes)]) for i, shape in enumerate(shapes)}
         )
 
     def tables(rng: Rng) -> Iterator[Case]:
@@ -260,7 +259,9 @@ def _read_tensor() -> Exercise:
     def shape_turned_round(data, name):
         return read(data, name).reshape(tuple(reference.read_header(data)[1][name]["shape"])[::-1])
 
-    @mistake("Everything is read as float32. The header gives each tensor its dtype; BF16 and F16 take 2 bytes a number.")
+    @mistake(
+        "Everything is read as float32. The header gives each tensor its dtype; BF16 and F16 take 2 bytes a number."
+    )
     def always_float32(data, name):
         return read(data, name, dtype=torch.float32)
 
@@ -272,7 +273,9 @@ def _read_tensor() -> Exercise:
         entry = reference.read_header(data)[1][name]
         return read(data, name, dtype=torch.float32 if entry["dtype"] == "F32" else torch.float16)
 
-    @mistake("Here F16 is read as bfloat16. They have as many bytes and are not the same: give each name its own dtype.")
+    @mistake(
+        "Here F16 is read as bfloat16. They have as many bytes and are not the same: give each name its own dtype."
+    )
     def f16_as_bf16(data, name):
         entry = reference.read_header(data)[1][name]
         return read(data, name, dtype=torch.float32 if entry["dtype"] == "F32" else torch.bfloat16)
@@ -292,7 +295,9 @@ def _read_tensor() -> Exercise:
     def to_the_end(data, name):
         return read(data, name, stop=lambda first, begin, end: None)
 
-    @mistake("The last byte is missing: the second of the data_offsets is the first byte after the tensor, as in a slice.")
+    @mistake(
+        "The last byte is missing: the second of the data_offsets is the first byte after the tensor, as in a slice."
+    )
     def one_byte_short(data, name):
         return read(data, name, stop=lambda first, begin, end: first + end - 1)
 
@@ -307,7 +312,9 @@ def _read_tensor() -> Exercise:
         numbers = torch.frombuffer(bytearray(data[8 + length :]), dtype=reference.DTYPES[entry["dtype"]])
         return numbers[begin:end].reshape(entry["shape"])
 
-    @mistake("`torch.tensor(list(…))` makes a number of each byte. `torch.frombuffer` reads 2 or 4 bytes as one number.")
+    @mistake(
+        "`torch.tensor(list(…))` makes a number of each byte. `torch.frombuffer` reads 2 or 4 bytes as one number."
+    )
     def a_number_for_each_byte(data, name):
         length, header = reference.read_header(data)
         begin, end = header[name]["data_offsets"]
@@ -468,7 +475,7 @@ def _input_side() -> Exercise:
         return counted(config, places=0 * dim)
 
     @mistake(
-        "`config[\"tie_word_embeddings\"]` fails where the entry is not there. `config.get(name, otherwise)` takes what the "
+        '`config["tie_word_embeddings"]` fails where the entry is not there. `config.get(name, otherwise)` takes what the '
         "class does then."
     )
     def the_entry_demanded(config):
@@ -784,7 +791,9 @@ def _output_table() -> Exercise:
     def always_the_table(weights):
         return table(weights)
 
-    @mistake("A tied file has no `lm_head.weight`: its table of tokens is the head. Look whether the name is there first.")
+    @mistake(
+        "A tied file has no `lm_head.weight`: its table of tokens is the head. Look whether the name is there first."
+    )
     def always_the_head(weights):
         return weights["lm_head.weight"]
 
@@ -895,11 +904,11 @@ def _llama_queries_keys() -> Exercise:
         "tokens. Split each token's row first, `view(length, heads, head_dim)`, and then `transpose(0, 1)`."
     )
     def viewed_without_a_transpose(weights, ids, n_heads, n_kv_heads, base):
-        return made(
-            weights, ids, n_heads, n_kv_heads, base, split=lambda x, heads: x.reshape(heads, len(x), -1)
-        )
+        return made(weights, ids, n_heads, n_kv_heads, base, split=lambda x, heads: x.reshape(heads, len(x), -1))
 
-    @mistake("The heads stand on the second axis. In front belong the heads, then the places: `transpose(0, 1)` at the end.")
+    @mistake(
+        "The heads stand on the second axis. In front belong the heads, then the places: `transpose(0, 1)` at the end."
+    )
     def heads_on_the_second_axis(weights, ids, n_heads, n_kv_heads, base):
         q, k = made(weights, ids, n_heads, n_kv_heads, base)
         return q.transpose(0, 1), k.transpose(0, 1)
@@ -938,7 +947,9 @@ def _llama_queries_keys() -> Exercise:
             weights, ids, n_heads, n_kv_heads, base, turn=lambda x: rotate(x, places, base, layout="interleaved")
         )
 
-    @mistake("The base is left at 10,000. Use the one that comes in: another one turns by angles that were not trained.")
+    @mistake(
+        "The base is left at 10,000. Use the one that comes in: another one turns by angles that were not trained."
+    )
     def base_left_out(weights, ids, n_heads, n_kv_heads, base):
         return made(weights, ids, n_heads, n_kv_heads, 10_000.0)
 
@@ -1044,6 +1055,110 @@ def _llama_queries_keys() -> Exercise:
     )
 
 
+def _what_each_choice_bought() -> Exercise:
+    def answers(saved=25_600, rope_wins=10, learned_wins=6, tying_with_rope=-0.0572, tying_with_learned=1):
+        return {
+            "saved": saved,
+            "rope_wins": rope_wins,
+            "learned_wins": learned_wins,
+            "tying_with_rope": tying_with_rope,
+            "tying_with_learned": tying_with_learned,
+        }
+
+    def what_each_choice_bought():
+        return answers()
+
+    @mistake("You count what a learned table of 128 places costs. Tying saves a matrix with a row for each token.")
+    def the_table_of_places():
+        return answers(saved=8_192)
+
+    @mistake("That is what an untied model has in all. What tying saves is the difference of two counts.")
+    def the_whole_model():
+        return answers(saved=151_296)
+
+    @mistake("That is what is left after tying. What it saves is the difference of two counts.")
+    def what_is_left():
+        return answers(saved=125_696)
+
+    @mistake("You count both matrices. An untied model has two, a tied one has one: it saves one.")
+    def both_matrices():
+        return answers(saved=51_200)
+
+    @mistake("You look at half of RoPE's pairs. There are five seeds tied and five untied.")
+    def half_of_ropes_pairs():
+        return answers(rope_wins=5)
+
+    @mistake("A negative difference, RoPE − none, means that RoPE has the lower loss. You count the others.")
+    def ropes_sign_turned():
+        return answers(rope_wins=0)
+
+    @mistake(
+        "These are the pairs of the untied models alone. Those of the tied ones go the other way: count both lists."
+    )
+    def untied_pairs_alone():
+        return answers(learned_wins=5)
+
+    @mistake(
+        "These are the pairs of the tied models alone. Those of the untied ones go the other way: count both lists."
+    )
+    def tied_pairs_alone():
+        return answers(learned_wins=1)
+
+    @mistake("You count the pairs that the learned table loses. A negative difference is a win.")
+    def learned_sign_turned():
+        return answers(learned_wins=4)
+
+    @mistake("It is tied − untied, and with RoPE the tied models have the lower loss: the mean is below 0.")
+    def the_sign_of_tying():
+        return answers(tying_with_rope=0.0572)
+
+    @mistake("That is the mean of tied − untied without places told. Take the line of RoPE.")
+    def the_mean_of_none():
+        return answers(tying_with_rope=-0.0318)
+
+    @mistake("That is RoPE − none of the tied models. Asked for is tied − untied, with RoPE in both.")
+    def ropes_gain_tied():
+        return answers(tying_with_rope=-0.0838)
+
+    @mistake("Tying helps where tied − untied is below 0. You count the seeds where it is above.")
+    def seeds_where_it_hurts():
+        return answers(tying_with_learned=4)
+
+    @mistake("With RoPE tying helps all five seeds. Asked for are the models with a learned table.")
+    def the_seeds_of_rope():
+        return answers(tying_with_learned=5)
+
+    return Exercise(
+        name="what_each_choice_bought",
+        title="What each choice bought",
+        lesson=10,
+        reference=what_each_choice_bought,
+        parts=(
+            entry_part("the parameters that tying saves", "saved"),
+            entry_part("pairs in which RoPE beats none", "rope_wins"),
+            entry_part("pairs in which a learned table beats none", "learned_wins"),
+            entry_part("what tying does to RoPE's loss", "tying_with_rope", within=0.06),
+            entry_part("seeds with which tying helps a learned table", "tying_with_learned"),
+        ),
+        mistakes=(
+            the_table_of_places,
+            the_whole_model,
+            what_is_left,
+            both_matrices,
+            half_of_ropes_pairs,
+            ropes_sign_turned,
+            untied_pairs_alone,
+            tied_pairs_alone,
+            learned_sign_turned,
+            the_sign_of_tying,
+            the_mean_of_none,
+            ropes_gain_tied,
+            seeds_where_it_hurts,
+            the_seeds_of_rope,
+        ),
+    )
+
+
 EXERCISES = (
     _row_span(),
     _read_tensor(),
@@ -1052,4 +1167,5 @@ EXERCISES = (
     _output_table(),
     _gpt2_logits(),
     _llama_queries_keys(),
+    _what_each_choice_bought(),
 )

@@ -3,7 +3,8 @@
 Taught in lesson 10, in torch. A safetensors file is eight bytes, a header and numbers (`read_header`, `read_tensor`,
 `row_span`); its `config.json` says what must be in it (`input_side`); then GPT-2's input and Llama's are run
 (`gpt2_input`, `llama_queries_keys`, `output_table`, `gpt2_logits`). The blocks between are here as well
-(`gpt2_block`, `llama_block`), short, to have whole models. Any axes in front of a text are kept. Not here: caches, padding, models of other families.
+(`gpt2_block`, `llama_block`), short, to have whole models. Any axes in front of a text are kept.
+Not here: caches, padding, models of other families.
 """
 
 import json
@@ -103,7 +104,9 @@ def input_side(config: Mapping) -> dict[str, int]:
     """
     kind = config["model_type"]
     if kind not in ("gpt2", "llama"):
-        raise ValueError(f"model_type is {kind!r}; this function knows 'gpt2' and 'llama', `count` of lesson 6 many more")
+        raise ValueError(
+            f"model_type is {kind!r}; this function knows 'gpt2' and 'llama', `count` of lesson 6 many more"
+        )
     gpt2 = kind == "gpt2"
     dim = config["n_embd"] if gpt2 else config["hidden_size"]
     table = config["vocab_size"] * dim
@@ -150,7 +153,9 @@ def llama_queries_keys(
     return _queries_keys(weights, 0, _rows(weights["model.embed_tokens.weight"], ids), n_heads, n_kv_heads, base)
 
 
-def gpt2_block(weights: Weights, layer: int, x: Float[Tensor, "*batch length dim"], n_heads: int) -> Float[Tensor, "*batch length dim"]:
+def gpt2_block(
+    weights: Weights, layer: int, x: Float[Tensor, "*batch length dim"], n_heads: int
+) -> Float[Tensor, "*batch length dim"]:
     """One layer of GPT-2 on one text: attention and MLP, each behind its norm, each added.
 
     GPT-2 keeps its maps as (in, out), the other way round than `nn.Linear`, so they are not transposed here.
@@ -187,14 +192,18 @@ def llama_block(
     return x + apply("mlp.down_proj", F.silu(apply("mlp.gate_proj", y)) * apply("mlp.up_proj", y))
 
 
-def gpt2_blocks(weights: Weights, config: Mapping, x: Float[Tensor, "*batch length dim"]) -> Float[Tensor, "*batch length dim"]:
+def gpt2_blocks(
+    weights: Weights, config: Mapping, x: Float[Tensor, "*batch length dim"]
+) -> Float[Tensor, "*batch length dim"]:
     """All layers of GPT-2 and the last norm."""
     for layer in range(config["n_layer"]):
         x = gpt2_block(weights, layer, x, config["n_head"])
     return F.layer_norm(x, x.shape[-1:], weights["ln_f.weight"], weights["ln_f.bias"], eps=1e-5)
 
 
-def llama_blocks(weights: Weights, config: Mapping, x: Float[Tensor, "*batch length dim"]) -> Float[Tensor, "*batch length dim"]:
+def llama_blocks(
+    weights: Weights, config: Mapping, x: Float[Tensor, "*batch length dim"]
+) -> Float[Tensor, "*batch length dim"]:
     """All layers of Llama and the last norm."""
     heads = config["num_attention_heads"], config["num_key_value_heads"]
     for layer in range(config["num_hidden_layers"]):
@@ -202,7 +211,9 @@ def llama_blocks(weights: Weights, config: Mapping, x: Float[Tensor, "*batch len
     return _norm(weights, "model.norm", x)
 
 
-def llama_logits(weights: Weights, config: Mapping, ids: Int[Tensor, "*batch length"]) -> Float[Tensor, "*batch length vocab"]:
+def llama_logits(
+    weights: Weights, config: Mapping, ids: Int[Tensor, "*batch length"]
+) -> Float[Tensor, "*batch length vocab"]:
     """Llama from ids to logits."""
     rows = _rows(weights["model.embed_tokens.weight"], ids)
     return llama_blocks(weights, config, rows) @ output_table(weights).T

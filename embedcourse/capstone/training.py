@@ -31,6 +31,7 @@ TRAINED, LONGER = 64, 128  # tokens of a text in training, and in the test on lo
 STD = 0.02
 SEEDS = range(5)
 STEPS, BATCH, RATE, LOOKS = 400, 16, 3e-3, 20  # a look at the validation part after every so many steps
+PATIENT = 3_200  # steps, to see what only takes longer
 STORED = Path(__file__).with_name("choices.json")
 
 
@@ -120,6 +121,12 @@ def loss_by_place(
     return F.cross_entropy(logits.transpose(1, 2), texts[:, 1:], reduction="none").mean(dim=0)
 
 
+def guess() -> float:
+    """The loss of one guess for every place: each token as often as it comes in the part to learn from, and half a time more."""
+    counts = torch.bincount(parts()["train"], minlength=tokenizer().get_vocab_size()) + 0.5
+    return -(counts / counts.sum()).log()[parts()["measure"]].mean().item()
+
+
 def train(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> tuple[Reader, int]:
     """A model as it was when its loss on the part to stop by was lowest, and the step at which that was."""
     model = Reader(scheme, tied, seed)
@@ -141,12 +148,12 @@ def train(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> tuple[Reade
     return model, best_step
 
 
-def run(scheme: str, tied: bool, seed: int) -> dict[str, float]:
+def run(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> dict[str, float]:
     """One model: the step it was taken from, its loss on the part to measure with, and that on texts twice as long.
 
     "beyond" is the loss at places 64 … 127 of texts of 128 tokens, which training has not shown.
     """
-    model, step = train(scheme, tied, seed)
+    model, step = train(scheme, tied, seed, steps)
     loss = loss_by_place(model, parts()["measure"]).mean().item()
     beyond = loss_by_place(model, parts()["measure"], LONGER)[TRAINED:].mean().item()
     return {"step": step, "loss": round(loss, 3), "beyond": round(beyond, 3)}
@@ -172,10 +179,16 @@ def all_choices() -> dict:
         "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
         "seeds": list(SEEDS),
         "steps": STEPS,
+        "guess": round(guess(), 3),
         "tokens": {name: len(ids) for name, ids in parts().items()},
         "parameters": {name: count_parameters(Reader(*choice, seed=0)) for name, choice in choices.items()},
         **{key: {name: [one[key] for one in runs[name]] for name in runs} for key in ("step", "loss", "beyond")},
+        "patient": {"steps": PATIENT, name_of("sinusoidal", True): _patient("sinusoidal", True)},
     }
+
+
+def _patient(scheme: str, tied: bool) -> list[float]:
+    return [run(scheme, tied, seed, PATIENT)["loss"] for seed in SEEDS[:2]]
 
 
 def stored_choices() -> dict:
