@@ -1,7 +1,5 @@
 """Lesson 10: the whole input side of two real kinds of model, from the bytes of their files to their first scores."""
 
-from embedcourse.capstone.checkpoints import checkpoint, expected, load
-from embedcourse.capstone.pieces import tokenizer
 from embedcourse.capstone.reference import (
     gpt2_blocks,
     gpt2_input,
@@ -16,6 +14,7 @@ from embedcourse.capstone.reference import (
     read_tensors,
     row_span,
 )
+from embedcourse.capstone.stored import checkpoint, expected, load, tokenizer
 
 __all__ = [
     "checkpoint",

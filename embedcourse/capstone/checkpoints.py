@@ -1,33 +1,32 @@
 """Two small models in the files of the field: a GPT-2 and a Llama, trained for a minute on the course's prose.
 
 For lesson 10. Each lies in a folder of its own as on the hub where models are shared: `config.json` and
-`model.safetensors`, with the names, the shapes and the layouts of the real ones, so that transformers loads them. They
-read pieces of words (`pieces.py`). `python -m embedcourse.capstone.checkpoints` trains them anew, in float64, and rounds
+`model.safetensors`, with the names, the shapes and the layouts of the real ones, so that transformers loads them. Both
+read pieces of words, 400 of them. `python -m embedcourse.capstone.checkpoints` trains them anew, in float64, and rounds
 what comes out so coarsely, GPT-2 to three decimals and Llama to bfloat16, that the same bytes come out on every machine.
 """
 
 import json
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor
 
-from embedcourse.capstone.pieces import VOCAB, tokenizer
 from embedcourse.capstone.reference import (
     Weights,
     file_bytes,
     gpt2_blocks,
     gpt2_logits,
     llama_logits,
-    read_tensors,
 )
+from embedcourse.capstone.stored import FOLDER, checkpoint, tokenizer
 from embedcourse.text import course_prose
 
-FOLDER = Path(__file__).parent
+VOCAB = 400
 DIM, HEADS, KV_HEADS, LAYERS, PLACES, GATED = 32, 4, 2, 2, 64, 88
 STEPS, BATCH, RATE = 300, 8, 5e-3
 
@@ -154,26 +153,19 @@ def train_llama() -> dict[str, Tensor]:
     return {name: weight.bfloat16() for name, weight in weights.items()}
 
 
-def checkpoint(name: str) -> Path:
-    """The folder of "gpt2" or "llama", with its `config.json` and its `model.safetensors`."""
-    return FOLDER / name
-
-
-def load(name: str) -> tuple[dict, dict[str, Tensor]]:
-    """The configuration of "gpt2" or "llama", and its weights."""
-    folder = checkpoint(name)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return config, read_tensors((folder / "model.safetensors").read_bytes())
-
-
-def expected() -> dict:
-    """What transformers computes of both models for one sentence (`python -m tests.capstone.expected`)."""
-    return json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
+def learn_pieces() -> Tokenizer:
+    """The tokenizer, learned from the course's prose: byte pair encoding as GPT-2 writes it."""
+    learned = Tokenizer(models.BPE())
+    learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    learned.decoder = decoders.ByteLevel()
+    learned.train_from_iterator([course_prose()], trainers.BpeTrainer(vocab_size=VOCAB, show_progress=False))
+    return learned
 
 
 def main() -> None:
-    """Train both and write their folders."""
+    """Learn the pieces, train both models, and write it all."""
     torch.set_num_threads(1)
+    learn_pieces().save(str(FOLDER / "tokenizer.json"))
     for name, train in {"gpt2": train_gpt2, "llama": train_llama}.items():
         folder = checkpoint(name)
         folder.mkdir(exist_ok=True)

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from embedcourse.capstone import figures
-from embedcourse.capstone.checkpoints import load
-from embedcourse.capstone.pieces import tokenizer
 from embedcourse.capstone.reference import gpt2_block, gpt2_input, llama_block
+from embedcourse.capstone.stored import load, tokenizer
 from embedcourse.showing import Explorer
 
 STAGES = ("in the table", "as they enter", "after block 1", "after block 2")

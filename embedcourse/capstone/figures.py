@@ -100,7 +100,7 @@ def cosines(
     """The cosine of each token of one sentence with each of another, as squares; those of equal tokens are framed."""
     figure = Figure(figsize=(7.4, 1.9 + 0.36 * len(first)), layout="constrained")
     axes = figure.subplots()
-    picture = axes.imshow(alike, cmap=_MAP, vmin=-1, vmax=1, aspect="auto")
+    picture = axes.imshow(alike.numpy(), cmap=_MAP, vmin=-1, vmax=1, aspect="auto")
     says = []
     for i, token in enumerate(first):
         for j, other in enumerate(second):

@@ -11,8 +11,8 @@ from html import unescape
 import numpy as np
 import torch
 
-from embedcourse.capstone.checkpoints import checkpoint
 from embedcourse.capstone.reference import read_header, row_span
+from embedcourse.capstone.stored import checkpoint
 from embedcourse.counting import count, embedding_parameters, models, pad_vocabulary, table_bytes
 from embedcourse.lookup import lookup_gradient
 from embedcourse.positions import shift_matrix, sinusoidal
@@ -31,7 +31,7 @@ font:9.2pt/1.36 "DejaVu Sans",Verdana,Arial,sans-serif}
 .sheet h2{font-size:10pt;margin:0 0 .6mm;color:#005a8e}.sheet h2 b{color:#111}
 .sheet ul{margin:0;padding:0 0 0 3.6mm}.sheet li{margin:0 0 .35mm;color:#111}
 .sheet code{font:8.4pt "DejaVu Sans Mono",Consolas,monospace;background:#f0f3f5;color:#111;padding:0 .6mm}
-.sheet .trap{list-style:"! ";color:#8a2f00}
+.sheet .trap{list-style:none;text-indent:-2.4mm;padding-left:1mm;color:#8a2f00}
 """
 _PAGE = "@page{size:A4;margin:8mm}@media print{body{margin:0}.sheet{max-width:none;padding:0}}"
 
@@ -62,7 +62,7 @@ def _body() -> str:
 
 def _line(line: str) -> str:
     trap = line.startswith("! ")
-    return f'<li class="trap">{line[2:]}</li>' if trap else f"<li>{line}</li>"
+    return f'<li class="trap">{line}</li>' if trap else f"<li>{line}</li>"
 
 
 def _cards() -> list[tuple[int, str, list[str]]]:

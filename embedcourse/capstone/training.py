@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from embedcourse.capstone.pieces import tokenizer
+from embedcourse.capstone.stored import tokenizer
 from embedcourse.positions import sinusoidal
 from embedcourse.positions.training import a_line_a_list
 from embedcourse.rope import rotate

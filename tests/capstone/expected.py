@@ -11,12 +11,10 @@ import torch
 import transformers
 from transformers.models.llama import modeling_llama
 
-from embedcourse.capstone.checkpoints import checkpoint
-from embedcourse.capstone.pieces import tokenizer
-from embedcourse.capstone.training import STORED as CHOICES
+from embedcourse.capstone.stored import FOLDER, checkpoint, tokenizer
 from embedcourse.positions.training import a_line_a_list
 
-STORED = CHOICES.with_name("expected.json")
+STORED = FOLDER / "expected.json"
 SENTENCE = "The table has one row for each token."
 
 
