@@ -46,11 +46,16 @@ def code_of(exercise: str) -> str:
 
 
 def _imports_of(exercise: str) -> str:
-    """What the lesson's setup cell imports of Python, NumPy and torch: all that an answer may use beside its own cell."""
+    """What the lesson's setup cell imports of Python, NumPy, torch and earlier topics: all an answer may use beside its cell."""
     lines = next(cell.text for cell in _cells(exercise) if "setup" in cell.tags).splitlines()
+    number = catalogue.exercises()[exercise].lesson
+    from_here_on = {lesson.topic for lesson in catalogue.lessons() if lesson.number >= number}
+    earlier = {f"embedcourse.{lesson.topic}" for lesson in catalogue.lessons()} - {
+        f"embedcourse.{topic}" for topic in from_here_on
+    }
     allowed = {"numpy", "torch", *sys.stdlib_module_names}
-    imported = [re.match(r"(?:import|from) (\w+)", line) for line in lines]
-    return "\n".join(found.string for found in imported if found and found[1] in allowed)
+    imported = [re.match(r"(?:import|from) ((\w+)[\w.]*)", line) for line in lines]
+    return "\n".join(found.string for found in imported if found and (found[2] in allowed or found[1] in earlier))
 
 
 def _cells(exercise: str) -> list:

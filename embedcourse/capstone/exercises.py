@@ -184,10 +184,19 @@ def _read_tensor() -> Exercise:
             {letters[i]: _tensor(rng, *shape, dtype=dtypes[i % len(dtypes)]) for i, shape in enumerate(shapes)}
         )
 
+    def without_spaces(rng: Rng) -> bytes:
+        """A file whose header fills its eighth byte, so that no spaces stand behind it."""
+        for length in range(1, 9):
+            data = reference.file_bytes({"a": _tensor(rng, 2, 3), "b" * length: _tensor(rng, 2)})
+            if data[8 : 8 + int.from_bytes(data[:8], "little")].endswith(b"}"):
+                return data
+        raise AssertionError("one of eight lengths must fit")
+
     def tables(rng: Rng) -> Iterator[Case]:
         yield Case((file(rng, (1, 2), (2, 3)), "b"))
         yield Case((file(rng, (2, 3), (3, 2)), "a"))
         yield Case((file(rng, (2, 4), (3, 5), (4, 2)), "c"))
+        yield Case((without_spaces(rng), "a"))
         for name in "abc":
             rows, dim = (int(n) for n in rng.integers(2, 6, size=2))
             yield Case((file(rng, (rows, dim), (dim + 1, rows), (rows, dim + 2)), name))
@@ -855,11 +864,20 @@ def _output_table() -> Exercise:
 
 
 def _llama_queries_keys() -> Exercise:
-    def case(rng: Rng, length: int, n_heads: int, n_kv_heads: int, head_dim: int, base: float, dim: int = 0) -> Case:
+    def case(
+        rng: Rng,
+        length: int,
+        n_heads: int,
+        n_kv_heads: int,
+        head_dim: int,
+        base: float,
+        dim: int = 0,
+        size: float = 1.0,
+    ) -> Case:
         dim = dim or n_heads * head_dim
         layer = "model.layers.0."
         weights = {
-            "model.embed_tokens.weight": _tensor(rng, 7, dim),
+            "model.embed_tokens.weight": size * _tensor(rng, 7, dim),
             layer + "input_layernorm.weight": _tensor(rng, dim),
             layer + "self_attn.q_proj.weight": _tensor(rng, n_heads * head_dim, dim),
             layer + "self_attn.k_proj.weight": _tensor(rng, n_kv_heads * head_dim, dim),
@@ -870,6 +888,7 @@ def _llama_queries_keys() -> Exercise:
         yield case(rng, 2, 1, 1, 4, 100.0)
         yield case(rng, 3, 1, 1, 4, 500_000.0)
         yield case(rng, 5, 1, 1, 6, 1_000.0)
+        yield case(rng, 3, 1, 1, 4, 100.0, size=1 / 512)
 
     def heads(rng: Rng) -> Iterator[Case]:
         yield case(rng, 2, 2, 2, 4, 100.0)
@@ -984,6 +1003,13 @@ def _llama_queries_keys() -> Exercise:
             weights, ids, n_heads, n_kv_heads, base, norm=lambda x, g: F.layer_norm(x, x.shape[-1:], g, None, 1e-5)
         )
 
+    @mistake(
+        "Nothing, or something else, is added under the root. With rows as small as real ones the 1e-5 counts: give it to "
+        "`F.rms_norm` as its last argument."
+    )
+    def no_epsilon(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, norm=lambda x, g: F.rms_norm(x, x.shape[-1:], g))
+
     @mistake("The rows are multiplied by the factors of the norm, but not divided by their size before.")
     def factors_alone(weights, ids, n_heads, n_kv_heads, base):
         return made(weights, ids, n_heads, n_kv_heads, base, norm=lambda x, g: x * g)
@@ -1044,6 +1070,7 @@ def _llama_queries_keys() -> Exercise:
             no_norm,
             norm_without_factors,
             layer_norm,
+            no_epsilon,
             factors_alone,
             not_transposed,
             keys_with_all_heads,

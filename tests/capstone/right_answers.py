@@ -31,7 +31,7 @@ def row_span__all_rows(header_length, entry, row):
 
 def read_tensor__struct_and_view(data, name):
     (length,) = struct.unpack("<Q", data[:8])
-    entry = json.loads(data[8 : 8 + length].decode())[name]
+    entry = json.loads(data[8 : 8 + length])[name]
     begin, end = entry["data_offsets"]
     numbers = torch.tensor(list(data[8 + length :][begin:end]), dtype=torch.uint8)
     dtype = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[entry["dtype"]]
@@ -48,10 +48,10 @@ def read_tensor__offset_and_count(data, name):
 
 
 def input_side__two_branches(config):
-    if config["model_type"] == "gpt2":
+    if "n_embd" in config:
         dim, places, tied = config["n_embd"], config["n_positions"], config.get("tie_word_embeddings", True)
     else:
-        dim, places, tied = config["hidden_size"], 0, config.get("tie_word_embeddings", False)
+        dim, places, tied = config["hidden_size"], 0, config.get("tie_word_embeddings")
     sizes = {
         "token_table": config["vocab_size"] * dim,
         "position_table": places * dim,
@@ -61,23 +61,22 @@ def input_side__two_branches(config):
 
 
 def input_side__defaults_first(config):
-    full = {"tie_word_embeddings": "n_embd" in config, "n_positions": 0} | config
-    dim = full.get("n_embd") or full["hidden_size"]
-    rows = full["vocab_size"], full["n_positions"], 0 if full["tie_word_embeddings"] else full["vocab_size"]
+    config = {"tie_word_embeddings": "n_embd" in config, "n_positions": 0} | config
+    dim = config.get("n_embd") or config["hidden_size"]
+    rows = config["vocab_size"], config["n_positions"], 0 if config["tie_word_embeddings"] else config["vocab_size"]
     return dict(zip(("token_table", "position_table", "output_head", "total"), [n * dim for n in (*rows, sum(rows))]))
 
 
 def gpt2_input__layers_of_torch(weights, ids):
     tokens = torch.nn.Embedding.from_pretrained(weights["wte.weight"])
     places = torch.nn.Embedding.from_pretrained(weights["wpe.weight"])
-    return tokens(ids) + places(torch.arange(ids.shape[0]))
+    return tokens(ids) + places(torch.arange(len(ids)))
 
 
 def gpt2_input__loop(weights, ids):
-    if min(ids.tolist()) < 0:
+    if min(ids) < 0:
         raise IndexError("below 0")
-    pairs = enumerate(ids.tolist())
-    return torch.stack([weights["wte.weight"][i] + weights["wpe.weight"][place] for place, i in pairs])
+    return torch.stack([weights["wte.weight"][i] + weights["wpe.weight"][n] for n, i in enumerate(ids)])
 
 
 def output_table__get(weights):
@@ -87,42 +86,39 @@ def output_table__get(weights):
     return weights["wte.weight"] if "wte.weight" in weights else weights["model.embed_tokens.weight"]
 
 
-def output_table__endings(weights):
-    names = sorted(name for name in weights if name.split(".")[-2] in ("lm_head", "wte", "embed_tokens"))
-    return weights[names[0]]
+def output_table__try(weights):
+    try:
+        return weights["lm_head.weight"]
+    except KeyError:
+        return weights.get("wte.weight", weights.get("model.embed_tokens.weight"))
 
 
 def gpt2_logits__linear(weights, ids, blocks):
     E, P = weights["wte.weight"], weights["wpe.weight"]
-    return F.linear(blocks(F.embedding(ids, E) + P[torch.arange(ids.shape[0])]), E)
+    return F.linear(blocks(F.embedding(ids, E) + P[torch.arange(len(ids))]), E)
 
 
 def gpt2_logits__einsum(weights, ids, blocks):
-    x = torch.stack([weights["wte.weight"][i] + weights["wpe.weight"][n] for n, i in enumerate(ids.tolist())])
+    x = torch.stack([weights["wte.weight"][i] + weights["wpe.weight"][n] for n, i in enumerate(ids)])
     return torch.einsum("nd,vd->nv", blocks(x), weights["wte.weight"])
 
 
 def llama_queries_keys__einsum(weights, ids, n_heads, n_kv_heads, base):
-    x = weights["model.embed_tokens.weight"][ids]
-    x = x / (x.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
-    x = x * weights["model.layers.0.input_layernorm.weight"]
+    x = weights["model.embed_tokens.weight"][ids].T
+    x = (x / (x.square().mean(dim=0) + 1e-5).sqrt()).T * weights["model.layers.0.input_layernorm.weight"]
     turned = []
     for part, heads in (("q", n_heads), ("k", n_kv_heads)):
         W = weights[f"model.layers.0.self_attn.{part}_proj.weight"].unflatten(0, (heads, -1))
-        turned.append(rotate(torch.einsum("nd,hed->hne", x, W), torch.arange(x.shape[0]), base=base))
+        turned.append(rotate(torch.einsum("nd,hed->hne", x, W), torch.arange(len(ids)), base=base))
     return tuple(turned)
 
 
 def llama_queries_keys__head_by_head(weights, ids, n_heads, n_kv_heads, base):
-    x = F.rms_norm(
-        weights["model.embed_tokens.weight"][ids],
-        weights["model.layers.0.input_layernorm.weight"].shape,
-        weights["model.layers.0.input_layernorm.weight"],
-        1e-5,
-    )
+    g = weights["model.layers.0.input_layernorm.weight"]
+    x = F.rms_norm(weights["model.embed_tokens.weight"][ids], g.shape, g, 1e-5)
     q = (x @ weights["model.layers.0.self_attn.q_proj.weight"].T).chunk(n_heads, dim=1)
     k = (x @ weights["model.layers.0.self_attn.k_proj.weight"].T).chunk(n_kv_heads, dim=1)
-    places = torch.arange(ids.shape[0])
+    places = torch.arange(len(ids))
     return torch.stack([rotate(head, places, base) for head in q]), torch.stack(
         [rotate(head, places, base) for head in k]
     )
