@@ -161,6 +161,22 @@ _LESSONS = (
             "bug_hunt",
         ),
     ),
+    Lesson(
+        10,
+        "10_input_side",
+        "The whole input side",
+        "capstone",
+        (
+            "row_span",
+            "read_tensor",
+            "input_side",
+            "gpt2_input",
+            "output_table",
+            "gpt2_logits",
+            "llama_queries_keys",
+            "what_each_choice_bought",
+        ),
+    ),
 )
 
 

@@ -47,14 +47,19 @@ def code_of(exercise: str) -> str:
 
 
 def _imports_of(exercise: str) -> str:
-    """What the lesson's setup cell imports of Python, NumPy, torch and an earlier lesson's reference.
+    """What the lesson's setup cell imports of Python, NumPy, torch, earlier topics, and earlier lessons' references.
 
     That is all that an answer may use beside its own cell.
     """
     lines = next(cell.text for cell in _cells(exercise) if "setup" in cell.tags).splitlines()
+    number = catalogue.exercises()[exercise].lesson
+    from_here_on = {lesson.topic for lesson in catalogue.lessons() if lesson.number >= number}
+    before = {lesson.topic for lesson in catalogue.lessons() if lesson.number < number}
+    earlier = {f"embedcourse.{topic}" for topic in before - from_here_on}
+    earlier |= {f"embedcourse.{topic}.reference" for topic in before}  # of a topic's first lesson
     allowed = {"numpy", "torch", *sys.stdlib_module_names}
-    imported = [re.match(r"(?:import|from) (embedcourse\.\w+\.reference\b|\w+)", line) for line in lines]
-    return "\n".join(found.string for found in imported if found and ("." in found[1] or found[1] in allowed))
+    imported = [re.match(r"(?:import|from) ((\w+)[\w.]*)", line) for line in lines]
+    return "\n".join(found.string for found in imported if found and (found[2] in allowed or found[1] in earlier))
 
 
 def _cells(exercise: str) -> list:

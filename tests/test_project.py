@@ -180,7 +180,11 @@ def our_texts():
     """Every text file of the project, whether it came by git or in an archive."""
     for name in ("embedcourse", "tests", "benchmarks", "lessons", "solutions", ".ci", ".github"):
         for path in (ROOT / name).rglob("*"):
-            if path.is_file() and path.suffix not in (".png", ".pyc") and ".ipynb_checkpoints" not in path.parts:
+            if (
+                path.is_file()
+                and path.suffix not in (".png", ".pyc", ".safetensors")
+                and ".ipynb_checkpoints" not in path.parts
+            ):
                 yield path, path.read_text(encoding="utf-8")
     for path in ROOT.iterdir():
         if path.is_file() and path.suffix in (".md", ".toml", ".txt", ".yml", ""):

@@ -1,0 +1,139 @@
+"""The pictures of lesson 10. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from embedcourse.capstone.reference import read_header, row_span
+
+_BLUE, _ORANGE, _GRID, _INK = "#0072b2", "#a84300", "#8f8f8f", "#222222"
+_MAP = "cividis"  # its lightness grows from end to end, so that it reads without colours
+_PARTS = {  # what a name begins with: the part of the file, its colour and its hatching
+    "wte.": ("token table", "#bdd7e7", ""),
+    "model.embed_tokens": ("token table", "#bdd7e7", ""),
+    "wpe.": ("position table", "#f3cfb3", "///"),
+    "lm_head": ("output head", "#cfe8d5", "..."),
+    "": ("blocks and norms", "#ececec", ""),
+}
+
+
+def file_map(files: Mapping[str, bytes], row: int) -> tuple[Figure, str]:
+    """Safetensors files as bars of bytes: header, tables, blocks, head, and the place of one row of the token table."""
+    figure = Figure(figsize=(7.4, 1.3 + 1.0 * len(files)), layout="constrained")
+    axes = figure.subplots()
+    looks, says = {}, []
+    for height, (file, data) in enumerate(files.items()):
+        length, header = read_header(data)
+        spans = [("header", "#6b6b6b", "", 0, 8 + length)]
+        for name, entry in header.items():
+            if name != "__metadata__":
+                part, color, hatch = next(look for begins, look in _PARTS.items() if name.startswith(begins))
+                begin, end = (8 + length + offset for offset in entry["data_offsets"])
+                spans.append((part, color, hatch, begin, end))
+                if part == "token table":
+                    first, last = row_span(length, entry, row)
+        sizes: dict[str, int] = {}
+        for part, color, hatch, begin, end in spans:
+            seen = axes.barh(height, end - begin, left=begin, height=0.5, color=color, hatch=hatch, ec=_GRID, lw=0.3)
+            looks.setdefault(part, seen)
+            sizes[part] = sizes.get(part, 0) + end - begin
+        axes.plot([first], [height - 0.31], marker="v", color=_ORANGE, ms=8, clip_on=False)
+        axes.annotate(
+            f"row {row}: bytes {first:,} to {last - 1:,}",
+            (first, height - 0.3),
+            (7, 0),
+            textcoords="offset points",
+            fontsize=9,
+        )
+        told = ", ".join(f"{part} {size:,}" for part, size in sizes.items())
+        says.append(f"{file}, {len(data):,} bytes: {told}; row {row} of the token table at {first:,} to {last - 1:,}")
+    axes.set_yticks(range(len(files)), list(files))
+    axes.set(xlabel="byte of the file", ylim=(len(files) - 0.5, -0.65))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(looks.values(), looks, loc="outside lower center", ncols=len(looks), frameon=False, fontsize=9)
+    return figure, f"{len(files)} bars, one for each file, cut into its parts. {'. '.join(says)}."
+
+
+def choices(losses: Mapping[str, Mapping[str, Sequence[float]]]) -> tuple[Figure, str]:
+    """Losses of several runs: a line for each scheme, with a row of points for tied and one for untied models.
+
+    losses  for "tied" and "untied", the losses of all seeds of each scheme; the mean is drawn with a bar of one standard
+            deviation to both sides
+    """
+    schemes = list(next(iter(losses.values())))
+    figure = Figure(figsize=(7.4, 1.3 + 0.62 * len(schemes)), layout="constrained")
+    axes = figure.subplots()
+    says = []
+    for (kind, runs), color, mark, shift in zip(losses.items(), (_BLUE, _ORANGE), "os", (0.14, -0.14), strict=True):
+        means = [np.mean(runs[scheme]) for scheme in schemes]
+        spread = [np.std(runs[scheme], ddof=1) for scheme in schemes]
+        places = np.arange(len(schemes)) + shift
+        axes.errorbar(means, places, xerr=spread, fmt=mark, color=color, ms=7, capsize=4, lw=1.6, label=kind)
+        for scheme, place in zip(schemes, places, strict=True):
+            axes.plot(runs[scheme], [place + 0.1 * np.sign(shift)] * len(runs[scheme]), "|", color=color, ms=6)
+        says.append(
+            f"{kind}: "
+            + ", ".join(f"{s} {m:.2f} plus or minus {d:.2f}" for s, m, d in zip(schemes, means, spread, strict=True))
+        )
+    axes.set_yticks(range(len(schemes)), schemes)
+    axes.invert_yaxis()
+    axes.set(xlabel="loss on text that was held out, in nats a token (less is better)")
+    axes.grid(axis="x", color="#dddddd", lw=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    seeds = len(next(iter(next(iter(losses.values())).values())))
+    return figure, (
+        f"Means of {seeds} runs with bars of one standard deviation, and a tick for each run; rows from top to bottom. "
+        f"{'. '.join(says)}."
+    )
+
+
+def cosines(
+    first: Sequence[str], second: Sequence[str], alike: Float[Tensor, "first second"], title: str
+) -> tuple[Figure, str]:
+    """The cosine of each token of one sentence with each of another, as squares; those of equal tokens are framed."""
+    figure = Figure(figsize=(7.4, 1.9 + 0.36 * len(first)), layout="constrained")
+    axes = figure.subplots()
+    picture = axes.imshow(alike.numpy(), cmap=_MAP, vmin=-1, vmax=1, aspect="auto")
+    says = []
+    for i, token in enumerate(first):
+        for j, other in enumerate(second):
+            number = alike[i, j].item()
+            if token == other:
+                axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=_INK, lw=2))
+                says.append(f"{token} at {i} and at {j}: {_spoken(number)}")
+            if token == other or len(second) <= 12:
+                shown = _spoken(number).replace("minus ", "−")
+                axes.text(
+                    j,
+                    i,
+                    shown,
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="w" if number < 0.1 else "k",
+                    weight="bold" if token == other else "normal",
+                )
+    axes.set_xticks(range(len(second)), second, rotation=40, ha="right")
+    axes.set_yticks(range(len(first)), first)
+    axes.set(xlabel="the second sentence", ylabel="the first sentence")
+    axes.set_title(title, fontsize=10)
+    figure.colorbar(picture, ax=axes, label="cosine", shrink=0.8)
+    different = [alike[i, j].item() for i, a in enumerate(first) for j, b in enumerate(second) if a != b]
+    others = f" Different tokens: from {_spoken(min(different))} to {_spoken(max(different))}." if different else ""
+    return figure, (
+        f"A table of cosines, {title}: {len(first)} tokens of one sentence against {len(second)} of another. "
+        + (f"Equal tokens: {'; '.join(says)}." if says else "No token stands in both.")
+        + others
+    )
+
+
+def _spoken(number: float) -> str:
+    """With two digits, no minus before a zero, and a minus that a screen reader does not drop."""
+    return f"{round(number, 2) + 0.0:.2f}".replace("-", "minus ")

@@ -1,0 +1,102 @@
+"""The runs that compare choices: that what is stored is what the command makes, and says what the lesson says of it."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from embedcourse.capstone import training
+from embedcourse.capstone.training import SCHEMES, Reader, name_of, stored_choices
+from embedcourse.tying import count_parameters
+
+STORED = stored_choices()
+
+
+def losses(scheme, tied, what="loss"):
+    return np.array(STORED[what][name_of(scheme, tied)])
+
+
+def test_one_run_comes_out_as_it_is_stored():
+    name = name_of("rope", True)
+    for seed in (0, 1):
+        steps = STORED["step"][name][seed]
+        now = training.run("rope", True, seed, steps)
+        assert now["step"] == steps
+        for what in ("loss", "beyond"):
+            assert abs(now[what] - STORED[what][name][seed]) < 0.02
+
+
+def test_all_is_there_that_is_needed_to_repeat_it():
+    assert STORED["command"] == "python -m embedcourse.capstone.training"
+    assert (STORED["steps"], STORED["seeds"]) == (training.STEPS, list(training.SEEDS))
+    assert STORED["tokens"] == {name: len(ids) for name, ids in training.parts().items()}
+    assert STORED["guess"] == round(training.guess(), 3)
+    names = {name_of(scheme, tied) for scheme in SCHEMES for tied in (True, False)}
+    for what in ("parameters", "step", "loss", "beyond"):
+        assert set(STORED[what]) == names
+    text = training.STORED.read_text(encoding="utf-8")
+    assert text == training.a_line_a_list(json.dumps(STORED, indent=1)) + "\n"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("tied", [True, False])
+def test_parameters_are_counted_and_tying_saves_one_table(scheme, tied):
+    model = Reader(scheme, tied, seed=0)
+    assert count_parameters(model) == STORED["parameters"][name_of(scheme, tied)]
+    assert (model.head.weight is model.E.weight) == tied
+    assert STORED["parameters"][name_of(scheme, False)] - STORED["parameters"][name_of(scheme, True)] == 400 * 64
+
+
+def test_all_choices_begin_with_the_same_numbers():
+    models = [Reader(scheme, tied, seed=3) for scheme in SCHEMES for tied in (True, False)]
+    for model in models:
+        assert torch.equal(model.E.weight, models[0].E.weight)
+        for one, other in zip(model.blocks.parameters(), models[0].blocks.parameters(), strict=True):
+            assert torch.equal(one, other)
+    assert not torch.equal(Reader("none", True, seed=4).E.weight, models[0].E.weight)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_place_sees_what_comes_later(scheme):
+    model = Reader(scheme, True, seed=0)
+    ids = training.parts()["measure"][:20][None]
+    torch.testing.assert_close(model(ids)[:, :9], model(ids[:, :9]), rtol=0, atol=1e-5)
+
+
+def test_places_are_told_by_all_schemes_but_none():
+    ids = torch.tensor([[5, 5, 5, 5]])
+    for scheme in SCHEMES:
+        rows = Reader(scheme, False, seed=0)(ids)[0]
+        # equal tokens have equal values, so that only what is added can tell the places apart
+        assert torch.allclose(rows[0], rows[3], atol=1e-6) == (scheme in ("none", "rope")), scheme
+
+
+def test_another_scheme_is_refused():
+    with pytest.raises(ValueError, match="no scheme 'alibi'; there are none, learned"):
+        Reader("alibi", True, 0)
+
+
+def test_the_parts_share_no_paragraph():
+    lengths = {name: len(ids) for name, ids in training.parts().items()}
+    assert lengths["train"] > 7 * lengths["stop"] > 6 * lengths["measure"]
+
+
+def test_what_the_lesson_says_of_the_runs():
+    rope = [losses("rope", tied) - losses("none", tied) for tied in (True, False)]
+    learned = [losses("learned", tied) - losses("none", tied) for tied in (True, False)]
+    assert np.max(rope) < 0
+    assert (round(float(np.max(rope)), 3), round(float(np.min(rope)), 3)) == (-0.015, -0.129)
+    assert np.sum(np.array(learned) < 0) == 6
+    tying = losses("rope", True) - losses("rope", False)
+    assert np.max(tying) < 0
+    assert tying.min() < tying.sum() / 2
+    assert np.sum(losses("learned", True) < losses("learned", False)) == 1
+    assert np.abs(losses("sinusoidal", True) - STORED["guess"]).max() < 0.02
+    assert losses("sinusoidal", False).mean() < losses("none", False).mean() - 0.05
+    assert losses("small waves", True).mean() < 4.05
+    assert max(STORED["patient"][name_of("sinusoidal", True)]) < 4.1
+    assert losses("sinusoidal", False, "beyond").mean() > losses("sinusoidal", False).mean() + 1
+    assert abs(losses("learned", True, "beyond").mean() - losses("learned", True).mean()) < 0.05
+    late = [sum(step == training.STEPS for step in STORED["step"][name]) for name in STORED["step"]]
+    assert sum(late) == 6
