@@ -48,7 +48,7 @@ def read_header(data: bytes) -> tuple[int, dict]:
     """The length of the header in bytes, and the header: an entry with dtype, shape and data_offsets for each tensor.
 
     >>> read_header(file_bytes({"row": torch.zeros(2)}))
-    (104, {'__metadata__': {'format': 'pt'}, 'row': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}})
+    (88, {'__metadata__': {'format': 'pt'}, 'row': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}})
     """
     length = int.from_bytes(data[:8], "little")
     return length, json.loads(data[8 : 8 + length])
