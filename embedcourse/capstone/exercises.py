@@ -197,6 +197,7 @@ def _read_tensor() -> Exercise:
         yield Case((file(rng, (2, 3), (3, 2)), "a"))
         yield Case((file(rng, (2, 4), (3, 5), (4, 2)), "c"))
         yield Case((without_spaces(rng), "a"))
+        yield Case((file(rng, *[(2, 1)] * 6), "f"))  # a header of more than 255 bytes
         for name in "abc":
             rows, dim = (int(n) for n in rng.integers(2, 6, size=2))
             yield Case((file(rng, (rows, dim), (dim + 1, rows), (rows, dim + 2)), name))

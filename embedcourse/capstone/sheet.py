@@ -195,7 +195,8 @@ def _cards() -> list[tuple[int, str, list[str]]]:
             [
                 "File: 8 bytes (length H, little-endian), H bytes of JSON, numbers. Row r: 8 + H + begin + r · dim · "
                 f"bytes (our Llama's row 42: {first:,} to {last - 1:,}).",
-                "No lm_head in the file: tied. No table of positions: RoPE. GPT-2's maps are (in, out), others' (out, in).",
+                "No lm_head in the file: tied, if the config says so. No table of positions: RoPE. "
+                "GPT-2's maps are (in, out), others' (out, in).",
                 "Order of checks: shapes, count, one row, input, q and k at a place above 0, logits, then the loss.",
                 "! A square matrix fits transposed. A loss that looks fine proves little.",
             ],
@@ -205,7 +206,8 @@ def _cards() -> list[tuple[int, str, list[str]]]:
             "Shapes, from end to end",
             [
                 "ids (length) → E[ids] (length, dim) → q (n_heads, length, head_dim), k and v (n_kv_heads, length, head_dim)",
-                "→ scores (n_heads, length, length) → mixed values (length, dim) → … → h (length, dim) → logits (length, vocab)",
+                "→ scores (n_heads, length, length) → mixed values (length, n_heads · head_dim) → … → h (length, dim) "
+                "→ logits (length, vocab)",
             ],
         ),
     ]
