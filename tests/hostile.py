@@ -33,6 +33,18 @@ def answers(exercise: str) -> dict[str, Callable]:
     return made
 
 
+def goes_abroad(exercise: str, name: str) -> bool:
+    """Whether an answer is worth marking in another process too.
+
+    Dice start anew there with every call. What does the same whatever it is given arrives as the same bytes for every
+    exercise: one exercise of each lesson is enough.
+    """
+    if name == "returns dice and nothing right":
+        return False
+    blind = name.startswith("raises ") or name.endswith(" and nothing right")
+    return not blind or _opens_a_lesson(exercise)
+
+
 def _opens_a_lesson(exercise: str) -> bool:
     return any(lesson.exercises[0] == exercise for lesson in catalogue.lessons())
 
@@ -293,16 +305,18 @@ _NONSENSE: dict[str, Callable[[], Any]] = {
     "a class": lambda: KeyError,
     "a dict that lies": _LyingDict,
     "a list in itself": _list_in_itself,
-    "an enormous integer": lambda: 10**50_000,
+    "an enormous integer": lambda: 10**5_000,  # more digits than Python writes out
     "an enormous array": lambda: np.broadcast_to(np.zeros(1), (10**6, 10**6)),
     "an object of a class that lies": _object_of_a_class_that_lies,
-    "everything printed": _prints_everywhere,
     "another process": _changes_the_process,
     "dice": lambda: np.random.random((2, 3)) + random.random(),
     "a dict of NaN": lambda: collections.defaultdict(float, {float("nan"): 1, ("a", 1): 2, None: 3}),
 }
-# Reading it takes until a limit is reached, whatever the exercise: one exercise of each lesson is enough.
-_SLOW_NONSENSE: dict[str, Callable[[], Any]] = {"a list both wide and deep": _wide_and_deep}
+# Reading the one takes until a limit is reached, the other starts a shell, whatever the exercise: one of each lesson is enough.
+_SLOW_NONSENSE: dict[str, Callable[[], Any]] = {
+    "a list both wide and deep": _wide_and_deep,
+    "everything printed": _prints_everywhere,
+}
 
 
 def _always(make: Callable[[], Any]) -> Callable:

@@ -24,8 +24,8 @@ def test_no_hostile_answer_earns_a_point_or_gets_a_word_out_here_or_in_another_p
         told = json.dumps(report.to_dict())
         assert len(told) < 20_000, name
         assert Report.from_dict(json.loads(told)) == report, name
-        dice = name == "returns dice and nothing right"  # over there they start anew with every call
-        again = answer if dice else server.answer(exercise.name, f"hostile: {name}")
+        abroad = hostile.goes_abroad(exercise.name, name)
+        again = server.answer(exercise.name, f"hostile: {name}") if abroad else answer
         assert mark(exercise, again, seed=1) == report, name
     assert capfd.readouterr() == ("", "")
 
