@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from embedcourse.capstone.reference import read_header, row_span
+from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GRID, _INK = "#0072b2", "#a84300", "#8f8f8f", "#222222"
 _MAP = "cividis"  # its lightness grows from end to end, so that it reads without colours
@@ -107,9 +108,9 @@ def cosines(
             number = alike[i, j].item()
             if token == other:
                 axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=_INK, lw=2))
-                says.append(f"{token} at {i} and at {j}: {_spoken(number)}")
+                says.append(f"{token} at {i} and at {j}: {spoken(number)}")
             if token == other or len(second) <= 12:
-                shown = _spoken(number).replace("minus ", "−")
+                shown = spoken(number).replace("minus ", "−")
                 axes.text(
                     j,
                     i,
@@ -126,14 +127,9 @@ def cosines(
     axes.set_title(title, fontsize=10)
     figure.colorbar(picture, ax=axes, label="cosine", shrink=0.8)
     different = [alike[i, j].item() for i, a in enumerate(first) for j, b in enumerate(second) if a != b]
-    others = f" Different tokens: from {_spoken(min(different))} to {_spoken(max(different))}." if different else ""
+    others = f" Different tokens: from {spoken(min(different))} to {spoken(max(different))}." if different else ""
     return figure, (
         f"A table of cosines, {title}: {len(first)} tokens of one sentence against {len(second)} of another. "
         + (f"Equal tokens: {'; '.join(says)}." if says else "No token stands in both.")
         + others
     )
-
-
-def _spoken(number: float) -> str:
-    """With two digits, no minus before a zero, and a minus that a screen reader does not drop."""
-    return f"{round(number, 2) + 0.0:.2f}".replace("-", "minus ")

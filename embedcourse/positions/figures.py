@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from embedcourse.positions.reference import position_ids, sinusoidal
+from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _SCHEMES = {
@@ -209,7 +210,7 @@ def alike_beside(
         below.plot(cosines, marker=mark, ms=4, ls=line, color=color, label=kind)
         others = np.delete(np.arange(len(rows)), place)
         most = others[cosines[others].argmax()]
-        says.append(f"{kind}, most like it is {most} ({_spoken(cosines[most])})")
+        says.append(f"{kind}, most like it is {most} ({spoken(cosines[most])})")
     below.axhline(0, color=_GRID, lw=0.8)
     below.set(xlabel="position", ylabel=f"cosine with position {place}", ylim=(-1.05, 1.05))
     figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
@@ -229,11 +230,11 @@ def in_words(rows: Table) -> str:
     """What a square of cosines shows: its shape, how like its neighbours a row is, how unlike all others row 0 is."""
     cosines = cosine(rows)
     apart = [step for step in (1, 2, 3, 8, 16, 24) if step < len(rows)]
-    steps = ", ".join(f"{_spoken(np.diagonal(cosines, step).mean())} at {step}" for step in apart)
-    others = _spoken(cosines[np.triu_indices(len(rows), 1)].mean())
+    steps = ", ".join(f"{spoken(np.diagonal(cosines, step).mean())} at {step}" for step in apart)
+    others = spoken(cosines[np.triu_indices(len(rows), 1)].mean())
     return (
         f"{_shape(cosines)}; mean cosine {steps} apart, {others} over all pairs, "
-        f"{_spoken(cosines[0, 1:].mean())} of row 0 with the rest"
+        f"{spoken(cosines[0, 1:].mean())} of row 0 with the rest"
     )
 
 
@@ -250,11 +251,6 @@ def _shape(cosines: Float[np.ndarray, "positions positions"]) -> str:
     if diagonals[0].mean() > 0.5 and cosines[:half, half:].mean() < 0:
         return "two bright blocks, early places and late ones, dark against each other"
     return "no plain pattern"
-
-
-def _spoken(number: float) -> str:
-    """With two digits, and a minus that a screen reader does not drop."""
-    return f"{number:.2f}".replace("-", "minus ")
 
 
 def _square(axes: Axes, rows: Table, title: str):

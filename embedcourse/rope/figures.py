@@ -12,6 +12,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from torch import Tensor
 
 from embedcourse.rope.reference import inverse_frequencies, rotate, rotate_pair
+from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _MAP = "cividis"  # its lightness grows from end to end, so that it reads without colours
@@ -29,7 +30,7 @@ def clock_hands(pair: Sequence[float], angle: float, positions: Sequence[int]) -
         x, y = rotate_pair(torch.tensor(pair), position * angle).tolist()
         axes.plot([0, x], [0, y], color=_BLUE, lw=2.4 if position == 0 else 1.3, marker="o", markevery=[1], ms=4)
         axes.text(1.14 * x, 1.14 * y, position, ha="center", va="center", fontsize=9)
-        says.append(f"{position} at ({_spoken(x)}, {_spoken(y)})")
+        says.append(f"{position} at ({spoken(x)}, {spoken(y)})")
     axes.set_title(f"one pair at positions {positions[0]} to {positions[-1]}, {angle} radians each", fontsize=9)
     return figure, (
         f"A dial with one hand at {len(positions)} positions, each turned by {angle} radians against the clock from the one "
@@ -49,7 +50,7 @@ def two_hands(
         _draw_hands(axes, hands)
         score = _dot(*hands.values())
         axes.set_title(f"query at {m}, key at {n}\nscore {score:.2f}", fontsize=9)
-        says.append(f"query at {m} and key at {n}, the query {_apart(*hands.values())} the key, score {_spoken(score)}")
+        says.append(f"query at {m} and key at {n}, the query {_apart(*hands.values())} the key, score {spoken(score)}")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure, (
         f"{len(places)} dials with two hands, a query and a key, each turned by {angle} radians a position: "
@@ -136,11 +137,11 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
         axes.set(xlabel="position of the key", ylabel="position of the query")
         figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
-            f"{name}: scores from {_spoken(np.nanmin(scores), 1)} to {_spoken(np.nanmax(scores), 1)}; with the key one before "
-            f"the query from {_spoken(before.min(), 1)} to {_spoken(before.max(), 1)}; along one diagonal, where the offset "
+            f"{name}: scores from {spoken(np.nanmin(scores), 1)} to {spoken(np.nanmax(scores), 1)}; with the key one before "
+            f"the query from {spoken(before.min(), 1)} to {spoken(before.max(), 1)}; along one diagonal, where the offset "
             f"is the same, up to {varies:.1f} apart; with the query's own key on average "
-            f"{_spoken(np.diagonal(scores).mean(), 1)}, one before {_spoken(before.mean(), 1)}, two before "
-            f"{_spoken(np.diagonal(scores, -2).mean(), 1)}"
+            f"{spoken(np.diagonal(scores).mean(), 1)}, one before {spoken(before.mean(), 1)}, two before "
+            f"{spoken(np.diagonal(scores, -2).mean(), 1)}"
         )
     return figure, (
         f"{len(seen)} squares of scores, a row for each query, a column for each key; the half above the main diagonal, which a "
@@ -167,7 +168,7 @@ def scores_by_distance(
         axes.plot(scores.tolist(), color=color, ls=line, lw=width, label=name)
         rises = int((scores[1:] > scores[:-1]).sum())
         says.append(
-            f"{name}: {', '.join(f'{_spoken(scores[at].item())} at {at}' for at in told if at < len(scores))}; largest at "
+            f"{name}: {', '.join(f'{spoken(scores[at].item())} at {at}' for at in told if at < len(scores))}; largest at "
             f"{int(scores.argmax())}; it rises at {rises} of {len(scores) - 1} steps"
         )
     axes.axhline(0, color=_GRID, lw=0.8)
@@ -195,10 +196,10 @@ def dials(
         _dial(axes, max(math.hypot(*q_pair), math.hypot(*k_pair)))
         _draw_hands(axes, hands)
         share = _dot(*hands.values())
-        axes.set_title(f"pair {number}: {speed:.3g} rad\ngives {_spoken(share, minus='−')}", fontsize=9)
+        axes.set_title(f"pair {number}: {speed:.3g} rad\ngives {spoken(share, minus='−')}", fontsize=9)
         says.append(
             f"pair {number} turns by {speed:.3g} a position; the query's hand stands at {_degrees(hands['query'])}, the key's at "
-            f"{_degrees(hands['key'])}, which gives {_spoken(share)}"
+            f"{_degrees(hands['key'])}, which gives {spoken(share)}"
         )
     offsets = torch.arange(-reach, reach + 1)
     scores = rotate(q.expand(len(offsets), -1), offsets, base) @ k
@@ -208,7 +209,7 @@ def dials(
     below.plot(offsets, scores, color=_INK, lw=1.3)
     below.plot([m - n], [here], "D", color=_GREEN, ms=8)
     white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-    below.annotate(_spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
+    below.annotate(spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
     below.axhline(0, color=_GRID, lw=0.8)
     below.axhline(most, color=_GRID, lw=0.8, ls=":")
     below.set_ylim(-1.15 * most, 1.25 * most)
@@ -217,10 +218,10 @@ def dials(
     told = sorted({m - n, n - m, 0, 6, 44})
     return figure, (
         f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
-        f"is {_spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
-        f"{', '.join(f'{_spoken(scores[at + reach].item())} at {_spoken(at, 0)}' for at in told)}; it is largest at "
-        f"{_spoken(int(scores.argmax()) - reach, 0)}, {_spoken(scores.max().item())}, of {_spoken(most)} "
-        f"at most, and smallest with {_spoken(scores.min().item())}."
+        f"is {spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
+        f"{', '.join(f'{spoken(scores[at + reach].item())} at {spoken(at, 0)}' for at in told)}; it is largest at "
+        f"{spoken(int(scores.argmax()) - reach, 0)}, {spoken(scores.max().item())}, of {spoken(most)} "
+        f"at most, and smallest with {spoken(scores.min().item())}."
     )
 
 
@@ -256,8 +257,3 @@ def _apart(one: Sequence[float], other: Sequence[float]) -> str:
     """How far the first hand is ahead of the other, against the clock, or behind it."""
     degrees = math.degrees(math.remainder(math.atan2(*one[::-1]) - math.atan2(*other[::-1]), 2 * math.pi))
     return f"{abs(degrees):.0f} degrees {'ahead of' if degrees >= 0 else 'behind'}"
-
-
-def _spoken(number: float, digits: int = 2, minus: str = "minus ") -> str:
-    """With few digits, no minus before a zero, and a minus that a screen reader does not drop."""
-    return f"{round(number, digits) + 0.0:.{digits}f}".replace("-", minus)

@@ -28,6 +28,15 @@ def show(figure: Figure, alt: str) -> None:
     screen.put(figure_html(figure, alt), alt)
 
 
+def spoken(number: float, digits: int = 2, minus: str = "minus ") -> str:
+    """A number for an alt text: few digits, no minus before a zero, and a minus that a screen reader does not drop.
+
+    >>> spoken(-0.256), spoken(-0.001), spoken(-3.0, digits=0, minus="−")
+    ('minus 0.26', '0.00', '−3')
+    """
+    return f"{round(number, digits) + 0.0:.{digits}f}".replace("-", minus)
+
+
 def figure_html(figure: Figure, alt: str) -> str:
     """`figure` as an HTML `<figure>` with its alt text inside; the figure is closed. The same figure, the same bytes."""
     if not isinstance(alt, str) or not alt.strip():
