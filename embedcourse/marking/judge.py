@@ -399,15 +399,19 @@ def _agrees(wrong: LocalAnswer, probe: Callable, trial: _Trial, changes: bool) -
     Where a law decides and there are many right answers, so are there of each wrong kind: alike is what it says the same of.
     """
     outcome = wrong.run(probe, trial.args)
-    if outcome.raised is None and trial.outcome.raised is None and trial.case.law is not None:
-        same = _said(trial, outcome.value) == _said(trial, trial.outcome.value)
-    elif outcome.raised is None and trial.outcome.raised is None:
-        same = _difference(trial.part, trial.case, trial.outcome.value, outcome.value) is None
+    if outcome.raised is None and trial.outcome.raised is None:
+        same = _alike(trial, outcome.value)
     elif trial.case.raises:  # everybody writes a sentence of their own into an exception that is demanded
         same = _same_outcome(outcome, trial.outcome)
     else:
         same = (outcome.raised and trial.outcome.raised) is not None and _told(outcome) == _told(trial.outcome)
     return same and (not changes or compare(outcome.args_after, trial.outcome.args_after) is None)
+
+
+def _alike(trial: _Trial, value: Any) -> bool:
+    if trial.case.law is not None:
+        return _said(trial, value) == _said(trial, trial.outcome.value)
+    return _difference(trial.part, trial.case, trial.outcome.value, value) is None
 
 
 def _said(trial: _Trial, value: Any) -> Any:
