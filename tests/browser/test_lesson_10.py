@@ -29,6 +29,7 @@ def llama_queries_keys(weights, ids, n_heads, n_kv_heads, base):
 @pytest.mark.browser
 def test_a_learners_evening(lab):
     lab.begin(LESSON)
+    the_explorer_answers_to_the_keyboard(lab)
 
     lab.mistake("read_tensor", "from the start of the file", FROM_THE_START, "lesson-10-from-the-start")
     lab.mistake("llama_queries_keys", "viewed without a transpose", NO_TRANSPOSE, "lesson-10-no-transpose")
@@ -42,9 +43,7 @@ def test_a_learners_evening(lab):
     lab.screenshot("lesson-10-sheet")
 
 
-@pytest.mark.browser
-def test_the_explorer_answers_to_the_keyboard(lab):
-    lab.run_all()
+def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("two_sentences()")
     picture = cell.locator("figure img")
     expect(picture).to_have_attribute("alt", re.compile("GPT-2, as they enter"))
