@@ -35,7 +35,7 @@ def turned_by_hand() -> Explorer:
     )
 
 
-METHODS = {"as trained": None, "linear": "linear", "NTK": "ntk", "YaRN": "yarn", "Llama 3": "llama3"}
+METHODS = {"as trained": None} | {name: method for method, name in practice_figures.NAMES.items()}
 HEAD_DIM = 128
 
 

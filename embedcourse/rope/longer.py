@@ -25,29 +25,24 @@ from embedcourse.positions.training import (
     accuracy_by_place,
     train,
 )
-from embedcourse.rope.practice import attention_factor, scaled_inverse_frequencies
+from embedcourse.rope.practice import attention_factor, frequencies_for
 
 BASE = 10_000.0  # of OneLayer
-METHODS = {
-    "linear": {},
-    "ntk": {},
-    "yarn": {"original_length": TRAINED},
-    "llama3": {"original_length": TRAINED},
-}
+METHODS = ("linear", "ntk", "yarn", "llama3")
 STORED = Path(__file__).with_name("longer.json")
 
 
 @torch.no_grad()
-def slowed(model: OneLayer, method: str | None, factor: float) -> OneLayer:
-    """A copy of a trained model whose pairs turn as `method` says, for texts `factor` times as long; None: as trained.
+def slowed(model: OneLayer, method: str | None, length: int) -> OneLayer:
+    """A copy of a trained model whose pairs turn as `method` says for texts of `length` tokens; None: as trained.
 
     What cos and sin are multiplied by goes into the queries: scores grow by its square.
     """
     model = copy.deepcopy(model)
     if method is not None:
-        model.frequencies = scaled_inverse_frequencies(DIM, BASE, method, factor, **METHODS[method])
+        model.frequencies = frequencies_for(DIM, BASE, method, TRAINED, length)
         for part in (model.query.weight, model.query.bias):
-            part *= attention_factor(method, factor) ** 2
+            part *= attention_factor(method, length / TRAINED) ** 2
     return model
 
 
@@ -55,7 +50,7 @@ def accuracies(model: OneLayer, task: str, method: str | None) -> dict[str, list
     """For texts of each of LENGTHS, slowed for that length: the accuracy at places of training, and at those beyond."""
     found = {"seen": [], "beyond": []}
     for length in LENGTHS[1:]:
-        by_place = accuracy_by_place(slowed(model, method, length / TRAINED), task, length)
+        by_place = accuracy_by_place(slowed(model, method, length), task, length)
         found["seen"].append(round(by_place[: TRAINED - 1].mean().item(), 3))
         found["beyond"].append(round(by_place[TRAINED - 1 :].mean().item(), 3))
     return found

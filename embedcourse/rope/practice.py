@@ -12,7 +12,7 @@ import math
 from numbers import Real
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from embedcourse.rope.reference import _even, inverse_frequencies, rotate
@@ -132,6 +132,28 @@ def scaled_inverse_frequencies(
     if method == "ntk" and head_dim == 2:
         raise ValueError("head_dim is 2: one pair cannot keep its speed and be slowed at once; 'ntk' needs two or more")
     return scaled(head_dim, base, _at_least_one(factor), **known | options)
+
+
+def frequencies_for(
+    head_dim: int, base: float, method: str | None, trained: int, target: int
+) -> Float[Tensor, " pairs"]:
+    """The speeds of a method for texts of `target` tokens, after training on `trained`; as trained for None or a shorter text.
+
+    >>> frequencies_for(4, 10_000.0, "linear", trained=32, target=64)
+    tensor([0.5000, 0.0050])
+    """
+    if method is None or target < trained:
+        return inverse_frequencies(head_dim, base)
+    needs_length = method in _METHODS and "original_length" in _METHODS[method][1]
+    options = {"original_length": trained} if needs_length else {}
+    return scaled_inverse_frequencies(head_dim, base, method, target / trained, **options)
+
+
+def unseen_angles(
+    before: Float[Tensor, " pairs"], after: Float[Tensor, " pairs"], trained: int, target: int
+) -> Bool[Tensor, " pairs"]:
+    """Which pairs come to new angles: those that finished no turn in training, and now turn further than they did there."""
+    return (before * trained < 2 * math.pi) & (after * target > before * trained * (1 + 1e-6))
 
 
 def attention_factor(method: str, factor: float) -> float:

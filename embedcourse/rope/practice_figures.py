@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from embedcourse.rope.practice import scaled_inverse_frequencies
+from embedcourse.rope.practice import frequencies_for, unseen_angles
 from embedcourse.rope.reference import inverse_frequencies
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
@@ -21,7 +21,7 @@ _LOOKS = {
     "yarn": (_GREEN, "D"),
     "llama3": ("#7a3b94", "v"),
 }
-_NAMES = {"linear": "linear", "ntk": "NTK", "yarn": "YaRN", "llama3": "Llama 3"}
+NAMES = {"linear": "linear", "ntk": "NTK", "yarn": "YaRN", "llama3": "Llama 3"}
 
 
 def masks(new: int, past: int) -> tuple[Figure, str]:
@@ -71,8 +71,8 @@ def trade(stored: Mapping, lengths: Sequence[int]) -> tuple[Figure, str]:
             x, y = (mean(of[task]) for task in ("previous", "first"))
             axes.hlines(y, min(of["previous"]), max(of["previous"]), color=_GRID, lw=2)
             axes.vlines(x, min(of["first"]), max(of["first"]), color=_GRID, lw=2)
-            axes.plot([x], [y], mark, color=color, ms=9, label=_NAMES.get(method, method), zorder=3)
-            told.append(f"{_NAMES.get(method, method)} {x:.2f} and {y:.2f}")
+            axes.plot([x], [y], mark, color=color, ms=9, label=NAMES.get(method, method), zorder=3)
+            told.append(f"{NAMES.get(method, method)} {x:.2f} and {y:.2f}")
         axes.plot([1], [1], "*", color=_GRID, ms=13, zorder=1)
         axes.set(xlim=(0, 1.06), ylim=(0, 1.06), xlabel="says the token before", title=f"texts of {length} tokens")
         says.append(f"in texts of {length}, {'; '.join(told)}")
@@ -89,7 +89,8 @@ def trade(stored: Mapping, lengths: Sequence[int]) -> tuple[Figure, str]:
 def scaling(head_dim: int, base: float, method: str | None, trained: int, target: int) -> tuple[Figure, str]:
     """The speed that each pair keeps, over its wavelength, and whether it comes to angles that training has not shown."""
     before = inverse_frequencies(head_dim, base).double()
-    after, factor = slowed(head_dim, base, method, trained, target), max(1.0, target / trained)
+    after = frequencies_for(head_dim, base, method, trained, target).double()
+    factor = max(1.0, target / trained)
     wavelengths, kept = 2 * math.pi / before, after / before
     unseen = unseen_angles(before, after, trained, target)
     figure = Figure(figsize=(7.4, 4.2), layout="constrained")
@@ -111,7 +112,7 @@ def scaling(head_dim: int, base: float, method: str | None, trained: int, target
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     full = int((kept > 0.999).sum())
     divided = int((kept < 1.001 / factor).sum()) if factor > 1 else 0
-    name = _NAMES.get(method, "as trained")
+    name = NAMES.get(method, "as trained")
     axes.set_title(f"{name}, {trained:,} to {target:,} tokens, base {base:,.10g}", fontsize=10)
     return figure, (
         f"Points, one for each of {len(before)} pairs of a head of {head_dim}, base {base:,.10g}: how much of its speed it "
@@ -119,19 +120,6 @@ def scaling(head_dim: int, base: float, method: str | None, trained: int, target
         f"angles that training has not shown; {full} pairs keep their speed, {divided} have it divided by {factor:.10g}, and "
         f"{len(before) - full - divided} lie between."
     )
-
-
-def slowed(head_dim: int, base: float, method: str | None, trained: int, target: int) -> Tensor:
-    """The speeds of a method for a target length, in float64; no method, or a shorter text: as trained."""
-    if method is None or target <= trained:
-        return inverse_frequencies(head_dim, base).double()
-    options = {"original_length": trained} if method in ("yarn", "llama3") else {}
-    return scaled_inverse_frequencies(head_dim, base, method, target / trained, **options).double()
-
-
-def unseen_angles(before: Tensor, after: Tensor, trained: int, target: int) -> Bool[Tensor, " pairs"]:
-    """Which pairs come to new angles: those that finished no turn in training, and now turn further than they did there."""
-    return (before * trained < 2 * math.pi) & (after * target > before * trained * (1 + 1e-6))
 
 
 def _count(number: int, what: str) -> str:

@@ -2,7 +2,7 @@
 
 import torch
 
-from embedcourse.positions.training import stored_lengths, train
+from embedcourse.positions.training import TRAINED, stored_lengths, train
 from embedcourse.rope.longer import METHODS, accuracies, slowed, stored_methods
 
 STORED = stored_methods()["accuracies"]
@@ -41,8 +41,8 @@ def test_the_two_that_treat_fast_and_slow_pairs_apart_lose_least_on_the_worse_ta
     assert min(worst["yarn"], worst["llama3"]) > max(worst["linear"], worst["ntk"]) + 0.2
 
 
-def test_a_factor_of_one_is_the_model_as_it_was():
+def test_the_length_of_training_is_the_model_as_it_was():
     model = train("first", "rope", seed=1)
     ids = torch.arange(16)[None]
     for method in METHODS:
-        torch.testing.assert_close(slowed(model, method, 1.0)(ids), model(ids), rtol=0, atol=1e-4)
+        torch.testing.assert_close(slowed(model, method, TRAINED)(ids), model(ids), rtol=0, atol=1e-4)

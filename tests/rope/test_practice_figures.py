@@ -54,8 +54,8 @@ def test_a_larger_base_leaves_more_pairs_without_a_turn():
 def test_new_angles_are_those_of_a_longer_walk():
     before = inverse_frequencies(64).double()
     for method in explore.METHODS.values():
-        after = practice_figures.slowed(64, 10_000.0, method, 32, 128)
-        told = practice_figures.unseen_angles(before, after, 32, 128).tolist()
+        after = practice.frequencies_for(64, 10_000.0, method, 32, 128).double()
+        told = practice.unseen_angles(before, after, 32, 128).tolist()
         for speed, slow, unseen in zip(before.tolist(), after.tolist(), told, strict=True):
             shown, met = 32 * speed, 128 * slow
             assert unseen == (shown < 2 * torch.pi and met > shown * 1.00001)
