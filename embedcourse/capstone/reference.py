@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from embedcourse.rope import rotate
+from embedcourse.tying import unembed
 
 Weights = Mapping[str, Tensor]
 
@@ -139,7 +140,7 @@ def gpt2_logits(
     weights: Weights, ids: Int[Tensor, "*batch length"], blocks: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "*batch length vocab"]:
     """GPT-2 from ids to logits; `blocks` is all between its input and its last norm, norm included."""
-    return blocks(gpt2_input(weights, ids)) @ output_table(weights).T
+    return unembed(blocks(gpt2_input(weights, ids)), output_table(weights))
 
 
 def llama_queries_keys(
@@ -216,7 +217,7 @@ def llama_logits(
 ) -> Float[Tensor, "*batch length vocab"]:
     """Llama from ids to logits."""
     rows = _rows(weights["model.embed_tokens.weight"], ids)
-    return llama_blocks(weights, config, rows) @ output_table(weights).T
+    return unembed(llama_blocks(weights, config, rows), output_table(weights))
 
 
 def _queries_keys(
