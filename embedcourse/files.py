@@ -7,6 +7,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 
 
+def package() -> Path:
+    """The folder of the package itself."""
+    return _PACKAGE
+
+
 def repository() -> Path | None:
     """The repository this package is run from, or None where it is installed without one."""
     root = _PACKAGE.parent

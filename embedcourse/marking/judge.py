@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from embedcourse.marking.model import LEFT_OUT, Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
+from embedcourse.marking.model import LEFT_OUT, LOST, Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
 from embedcourse.marking.relations import numbers, relation
 from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
 from embedcourse.marking.values import (
@@ -62,6 +62,13 @@ _MESSAGES = {
     "between calls (a list or dict as a default value, a global name, a counter), or it rolls dice.",
     "not attempted": "The line `raise NotImplementedError` still runs. Write your answer in its place.",
     "interrupted": "You stopped it before marking was done. A loop that never ends is the usual reason.",
+    "out of time": "Your function takes far too long. A loop that never ends is the usual reason.",
+    "out of memory": "Your function needs far more memory than this exercise has use for. What is it that grows?",
+    "too many processes": "Your function starts processes or threads without end. No exercise needs any.",
+    "died": "Your function ends the whole Python process. `exit()` and `os._exit()` do that, and so does a crash in "
+    "compiled code. To refuse an input, raise an exception.",
+    "protocol": "Your function, or code beside it, interferes with how answers are collected. Whoever grades this will look "
+    "at it.",
     "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
     "not callable": "The name must be bound to a function, or a class, that can be called.",
     "nothing": "Your function returns nothing, that is, None. Is `return` missing, or not reached?",
@@ -114,11 +121,11 @@ def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
     for number, part in enumerate(exercise.parts, start=1):
         for case in part.cases(np.random.default_rng([seed, number])):
             trials.append(_try(exercise, number, part, case, answer))
-            if _interrupted(trials[-1]):
+            if _ended(trials[-1]):
                 return _report(exercise, trials, whole=False)
     if not all(_unfinished(trial) for trial in trials):
         trials += _second_calls(exercise, trials, answer)
-    return _report(exercise, trials, whole=not _interrupted(trials[-1]))
+    return _report(exercise, trials, whole=not _ended(trials[-1]))
 
 
 def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iterator[_Trial]:
@@ -132,7 +139,7 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
             continue
         seen.add(first.part_number)
         again = _try(exercise, first.part_number, first.part, first.case, answer)
-        if _interrupted(again):
+        if _ended(again):
             yield again
             return
         same = again.fault == first.fault if first.case.law else _same_outcome(first.outcome, again.outcome)
@@ -147,8 +154,11 @@ def _shown(outcome: Outcome) -> str:
     return _told(outcome) if outcome.raised else show_value(outcome.value, width=100)
 
 
-def _interrupted(trial: _Trial) -> bool:
-    return trial.fault is not None and trial.fault.kind == "interrupted"
+def _ended(trial: _Trial) -> bool:
+    return trial.fault is not None and trial.fault.kind in _ENDED
+
+
+_ENDED = ("interrupted", *LOST)
 
 
 def _unfinished(trial: _Trial) -> bool:
@@ -165,6 +175,8 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -
     args = freeze(case.args)
     outcome = answer.run(exercise.probe, args)
     raises, right = _demanded(case), None
+    if outcome.lost:
+        return _Trial(number, part, case, args, "", outcome, _Fault(outcome.lost, LOST[outcome.lost]))
     if raises:
         wanted = " or ".join(kind.__name__ for kind in raises)
         fault = _fault_of_refusal(raises, wanted, outcome)
@@ -321,7 +333,7 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
         lines=raised.lines if raised else (),
         printed=first.outcome.printed,
     )
-    status = "error" if kind in ("raised", "interrupted", "not implemented") else "failed"
+    status = "error" if kind in ("raised", "not implemented", *_ENDED) else "failed"
     return replace(report, status=status, message=message, failure=failure)
 
 
@@ -377,7 +389,7 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
         changes = first.fault.kind == "input changed"
-        if first.fault.kind in ("interrupted", "another answer") or not _agrees(wrong, exercise.probe, first, changes):
+        if first.fault.kind in ("another answer", *_ENDED) or not _agrees(wrong, exercise.probe, first, changes):
             continue
         agrees = [_agrees(wrong, exercise.probe, trial, changes) for trial in trials]
         failing = [
@@ -434,7 +446,7 @@ def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
 
 
 def unmarked(exercise: Exercise, status: Status, kind: str, detail: str) -> Report:
-    """The report of an attempt of which no case was run; `kind` is "not callable", "unreadable" or "interrupted"."""
+    """The report of an attempt of which no case was run; `kind` is "not callable", "unreadable", "interrupted", or a key of `LOST`."""
     return Report(
         exercise=exercise.name,
         status=status,

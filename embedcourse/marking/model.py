@@ -103,12 +103,26 @@ class Raised:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What running an answer on one case gave: a frozen value or what it raised, its arguments afterwards, its prints."""
+    """What running an answer on one case gave: a frozen value or what it raised, its arguments afterwards, its prints.
+
+    Where the process that ran it was lost, `lost` says how, as a key of `LOST`, and nothing else is known.
+    """
 
     value: Any = None
     raised: Raised | None = None
     args_after: tuple = ()
     printed: str = ""
+    lost: str = ""
+
+
+# How a process that runs an answer can be lost, and what is said of it.
+LOST = {
+    "out of time": "it did not come back in time",
+    "out of memory": "it asked for more memory than there is for it",
+    "too many processes": "it started more processes than it may",
+    "died": "its whole process ended",
+    "protocol": "what came back was no answer",
+}
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,8 @@ class Failure:
     """The evidence: the smallest failing case, all of it as text ready to be shown.
 
     kind    "value" | "pairing" | "shape" | "dtype" | "container" | "law" | "raised" | "not raised" | "wrong exception" |
-            "not implemented" | "input changed" | "another answer" (when called again) | "interrupted"; "secret" for a
+            "not implemented" | "input changed" | "another answer" (when called again) | "interrupted", or a key of `LOST`,
+            where marking ended there; "secret" for a
             wrong value of an answer that takes no input, since telling the right one would tell the solution; and,
             where no case was run at all and `part` is empty, "not callable" | "unreadable"
     detail  one sentence, with the case's data, on what is wrong

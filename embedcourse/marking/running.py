@@ -123,7 +123,7 @@ class LocalAnswer:
         _leave_nan_behind(live)
         process, limit = os.getpid(), sys.getrecursionlimit()
         pieces: list[str] = []
-        printed = _Capped(pieces)
+        printed = Capped(pieces)
         value, raised = None, None
         with (
             contextlib.redirect_stdout(printed),
@@ -154,8 +154,8 @@ def _leave_nan_behind(args: tuple) -> None:
         [np.full(size, np.nan) for _ in range(8)]
 
 
-class _Capped(io.TextIOBase):
-    """Keeps the first 2,000 characters and swallows the rest: a print in a loop must not fill the memory.
+class Capped(io.TextIOBase):
+    """A screen that keeps the first 2,000 characters and swallows the rest: a print in a loop must not fill the memory.
 
     What was kept is in `pieces`, out of reach of an answer that closes or patches what it takes for the screen.
     """

@@ -57,14 +57,23 @@ def decode(message: bytes) -> Any:
 
 def encode_outcome(outcome: Outcome) -> bytes:
     """What running an answer gave, as one message. Raises WireError if it is too large."""
+    return encode(outcome_parts(outcome))
+
+
+def outcome_parts(outcome: Outcome) -> tuple:
+    """An outcome as a frozen value that can be part of a message."""
     raised = outcome.raised
     told = None if raised is None else (raised.type_name, raised.builtin_names, raised.text, raised.lines)
-    return encode((outcome.value, told, outcome.args_after, outcome.printed))
+    return outcome.value, told, outcome.args_after, outcome.printed
 
 
 def decode_outcome(message: bytes) -> Outcome:
     """The outcome in a message. Raises WireError for anything that `encode_outcome` would not have written."""
-    parts = decode(message)
+    return outcome_of(decode(message))
+
+
+def outcome_of(parts: Any) -> Outcome:
+    """The outcome that `outcome_parts` wrote. Raises WireError for anything else."""
     if type(parts) is not tuple or [type(part) for part in parts[2:]] != [tuple, str]:
         raise WireError("not an outcome")
     value, told, args_after, printed = parts

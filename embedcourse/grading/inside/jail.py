@@ -1,0 +1,342 @@
+"""Where strangers' code runs: Linux namespaces, Landlock, seccomp and limits, each by the kernel's own calls.
+
+Nothing of the course is imported here. Every step is one function that raises OSError where the kernel refuses; what is
+really closed is found out by trying it (`attempts`), not by what was asked for. Numbers are those of the kernel's headers.
+"""
+
+import ctypes
+import os
+import platform
+import resource
+import socket
+import struct
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_LIBC.syscall.restype = ctypes.c_long
+_LIBC.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+_DETACH = 2
+_SUBREAPER, _NO_NEW_PRIVS, _DUMPABLE, _DEATH_SIGNAL = 36, 38, 4, 1
+STRANGER = 61_000  # the user id, used by nobody else, that strangers' code has where the grader is root
+
+OWN = "/own"  # the folder that a submission may write to
+
+# x86_64, aarch64; −1 where an architecture has no such call
+_CALLS = {
+    "pivot_root": (155, 41),
+    "capset": (126, 91),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+    "seccomp": (317, 277),
+}
+# What an answer of this course never needs. It is refused with EPERM, so that Python says so in an exception.
+_REFUSED = {
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "open_by_handle_at": (304, 265),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "acct": (163, 89),
+    "syslog": (103, 116),
+    "quotactl": (179, 60),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    "adjtimex": (159, 171),
+    "personality": (135, 92),
+    "fanotify_init": (300, 262),
+    "iopl": (172, -1),
+    "ioperm": (173, -1),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "mbind": (237, 235),
+    "set_mempolicy": (238, 237),
+}
+_CLONE, _CLONE3 = (56, 220), (435, 435)
+_AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_MACHINE = platform.machine()
+
+
+def _number(pair: tuple[int, int]) -> int:
+    if _MACHINE not in _AUDIT:
+        raise OSError(0, f"this machine's processor, {_MACHINE}, is not one whose system calls are known here")
+    return pair[_MACHINE == "aarch64"]
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def _call(name: str, *arguments: object) -> int:
+    return _check(_LIBC.syscall(ctypes.c_long(_number(_CALLS[name])), *arguments), name)
+
+
+def _prctl(option: int, value: int) -> None:
+    nothing = ctypes.c_ulong(0)
+    _check(_LIBC.prctl(option, ctypes.c_ulong(value), nothing, nothing, nothing), "prctl")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces in `flags` for new ones; a new pid namespace begins with the next child."""
+    _check(_LIBC.unshare(flags), "unshare")
+
+
+def new_user() -> None:
+    """A user namespace in which this process may mount and unshare, and outside of which it is who it was."""
+    user, group = os.geteuid(), os.getegid()
+    unshare(NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+
+
+def adopt_orphans() -> None:
+    """Whoever loses his parent below this process becomes its own child, also after a double fork."""
+    _prctl(_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """SIGKILL for this process when its parent ends."""
+    _prctl(_DEATH_SIGNAL, 9)
+
+
+def no_new_privileges() -> None:
+    """No program started from here on gains rights; Landlock and seccomp ask for it."""
+    _prctl(_NO_NEW_PRIVS, 1)
+
+
+def no_spying() -> None:
+    """Nobody of the same user may read this process's memory."""
+    _prctl(_DUMPABLE, 0)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, also inside a user namespace of one's own."""
+    header = struct.pack("=Ii", 0x20080522, 0)
+    _call("capset", header, b"\0" * 24)
+
+
+def become(user: int) -> None:
+    """Another user for good; only root may. Its groups are given up."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
+    _check(_LIBC.mount(*encoded, flags, data.encode() or None), f"mount {target}")
+
+
+def new_root(shown: Iterable[str], hidden: Iterable[str], folder: str) -> None:
+    """Make a world of its own: only the paths in `shown` exist, read-only, and of them `hidden` are empty.
+
+    `folder` is an empty folder to build it in. Raises OSError where the kernel refuses.
+    """
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("none", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
+    for path in shown:
+        inside = folder + path
+        if Path(path).is_dir():
+            Path(inside).mkdir(parents=True, exist_ok=True)
+        else:
+            Path(inside).parent.mkdir(parents=True, exist_ok=True)
+            Path(inside).touch()
+        _mount(path, inside, None, _MS_BIND)
+        if not path.startswith("/dev/"):
+            _read_only(inside)
+    for path in hidden:
+        _mount("none", folder + path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_RDONLY, "size=0,mode=755")
+    for name in (OWN, "/old"):
+        Path(folder + name).mkdir()
+    os.chdir(folder)
+    _call("pivot_root", b".", b"old")
+    os.chdir("/")
+    _check(_LIBC.umount2(b"/old", _DETACH), "umount2")
+    Path("/old").rmdir()
+    _mount("none", "/", None, _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV, "size=1m,mode=755")
+
+
+def _read_only(path: str) -> None:
+    """Remount a bind mount read-only; what its file system forbids already must be kept in a user namespace."""
+    kept = os.statvfs(path).f_flag & (_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    times = os.statvfs(path).f_flag & 0x1C00  # noatime, nodiratime, relatime as statvfs has them
+    flags = {0x400: 1 << 10, 0x800: 1 << 11, 0x1000: 1 << 21}
+    kept |= sum(flag for bit, flag in flags.items() if times & bit)
+    _mount("none", path, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
+
+
+def own_scratch(size: int) -> None:
+    """An empty folder in this process's own mount namespace, of `size` bytes and 500 files."""
+    _mount("none", OWN, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, f"size={size},nr_inodes=500,mode=777")
+
+
+# Landlock: what may be done below a path. The later bits exist from a later version of it on.
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_ALL_FILES = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
+READ, LIST, WRITE = _READ_FILE | _READ_DIR, _READ_DIR, 0x7FFF & ~_EXECUTE
+
+
+def landlock_version() -> int:
+    """The kernel's version of Landlock, 0 if it has none."""
+    return max(0, _LIBC.syscall(ctypes.c_long(_number(_CALLS["landlock_create_ruleset"])), None, 0, 1))
+
+
+def landlock(rules: Iterable[tuple[str, int]]) -> None:
+    """Allow of the file system only `rules`, pairs of path and rights, and of the network nothing. For good."""
+    version = landlock_version()
+    if version == 0:
+        raise OSError(0, "the kernel has no Landlock")
+    files = _ALL_FILES[min(version, 5)]
+    network, scopes = 3 if version >= 4 else 0, 3 if version >= 6 else 0
+    attributes = struct.pack("=QQQ", files, network, scopes)[: 8 if version < 4 else 16 if version < 6 else 24]
+    ruleset = _call("landlock_create_ruleset", attributes, ctypes.c_size_t(len(attributes)), 0)
+    for path, rights in rules:
+        try:
+            number = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue  # what is not there needs no rule
+        directory = Path(path).is_dir()
+        allowed = rights & files & (0xFFFF if directory else _EXECUTE | _WRITE_FILE | _READ_FILE | 0x4000)
+        _call("landlock_add_rule", ruleset, 1, struct.pack("=Qi", allowed, number), 0)
+        os.close(number)
+    _call("landlock_restrict_self", ruleset, 0)
+    os.close(ruleset)
+
+
+def seccomp() -> None:
+    """Refuse the system calls that no answer needs: programs, sockets, namespaces, other processes' memory. For good."""
+    load, jump_equal, jump_above, jump_set, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, refuse, missing, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+    numbers = sorted(number for pair in _REFUSED.values() if (number := _number(pair)) >= 0)
+    # from the end: [.. refused numbers ..] allow, refuse, missing
+    program = [
+        (load, 0, 0, 4),
+        (jump_equal, 1, 0, _AUDIT[_MACHINE]),
+        (give, 0, 0, kill),
+        (load, 0, 0, 0),
+    ]
+    if _MACHINE == "x86_64":  # calls of the x32 kind have other numbers
+        program += [(jump_above, 0, 1, 0x40000000), (give, 0, 0, refuse)]
+    program += [(jump_equal, 0, 1, _number(_CLONE3)), (give, 0, 0, missing)]  # glibc then takes clone
+    namespaces = NEWNS | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET | 0x02000000
+    program += [
+        (jump_equal, 0, 4, _number(_CLONE)),
+        (load, 0, 0, 16),
+        (jump_set, 0, 1, namespaces),
+        (give, 0, 0, refuse),
+        (give, 0, 0, allow),
+    ]
+    for number in numbers:
+        program += [(jump_equal, 0, 1, number), (give, 0, 0, refuse)]
+    program.append((give, 0, 0, allow))
+    code = b"".join(struct.pack("=HBBI", *step) for step in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    filter_ = struct.pack("@HxxxxxxQ" if struct.calcsize("P") == 8 else "@HxxI", len(program), ctypes.addressof(buffer))
+    _call("seccomp", 1, 0, filter_)
+
+
+def limit(memory: int, seconds: int, processes: int | None, file_size: int) -> None:
+    """Limits of the kernel on this process and, each for itself, its children; `memory` is of addresses, in bytes."""
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: file_size,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if processes is not None:
+        limits[resource.RLIMIT_NPROC] = processes
+    for kind, value in limits.items():
+        resource.setrlimit(kind, (value, value))
+
+
+def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
+    """What can be done from here, by trying it: True where it was possible, which it should not be.
+
+    canary  a file outside that its owner may read and write
+    port    of the loopback address, where somebody listens
+    parent  a process outside, by its number there
+    """
+
+    def read() -> None:
+        Path(canary).read_bytes()
+
+    def write() -> None:
+        Path(canary).write_bytes(b"overwritten")
+
+    def create() -> None:
+        Path(canary + ".new").touch()
+
+    def connect() -> None:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            pass
+
+    def datagram() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", ("127.0.0.1", port))
+
+    def signal() -> None:
+        os.kill(parent, 0)
+
+    def memory() -> None:
+        os.close(os.open(f"/proc/{parent}/mem", os.O_RDONLY))
+
+    def start() -> None:
+        number = os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {})
+        if os.waitpid(number, 0)[1]:
+            raise OSError("it did not run")
+
+    found = {}
+    for attempt in (read, write, create, connect, datagram, signal, memory, start):
+        try:
+            attempt()
+        except OSError:
+            found[attempt.__name__] = False
+        else:
+            found[attempt.__name__] = True
+    return found

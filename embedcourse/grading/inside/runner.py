@@ -1,0 +1,117 @@
+"""One submission, in the jail: its cells are run one after the other, then each exercise in a fork of what they left.
+
+Whoever takes this process over can say what its answers return, and nothing else: what is right is decided elsewhere.
+"""
+
+import contextlib
+import io
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import embedcourse
+from embedcourse.marking import wire
+from embedcourse.marking.running import Capped, LocalAnswer, describe, undisturbed
+from embedcourse.marking.values import type_name
+
+_exit, _fork, _waitpid = os._exit, os.fork, os.waitpid  # an answer may patch those of os
+
+
+class Channel:
+    """Messages on a socket: 4 bytes of length, then one message of `wire`."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+
+    def receive(self) -> Any:
+        """The next value, or EOFError."""
+        (length,) = struct.unpack(">I", self._exactly(4))
+        return wire.decode(self._exactly(length))
+
+    def send(self, value: Any) -> None:
+        """Send a frozen value; one that is too large is told as such."""
+        try:
+            message = wire.encode(value)
+        except wire.WireError as error:
+            message = wire.encode(("too large", str(error)))
+        self.connection.sendall(struct.pack(">I", len(message)) + message)
+
+    def _exactly(self, size: int) -> bytes:
+        pieces = bytearray()
+        while len(pieces) < size:
+            piece = self.connection.recv(min(size - len(pieces), 1 << 20))
+            if not piece:
+                raise EOFError
+            pieces += piece
+        return bytes(pieces)
+
+
+def run(connection: socket.socket) -> None:
+    """Do what the channel asks for until it is closed."""
+    channel = Channel(connection)
+    main = ModuleType("__main__")
+    sys.modules["__main__"] = main
+    namespace = main.__dict__
+    answers = embedcourse._answers
+    while True:
+        with contextlib.suppress(EOFError):
+            verb, *rest = channel.receive()
+            if verb == "cell":
+                channel.send(("cell", *_cell(namespace, answers, *rest)))
+            elif verb == "exercise":
+                _in_a_fork(channel, namespace, answers, *rest)
+            continue
+        return
+
+
+def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
+    """Run one cell: (what it raised or None, what it printed, the exercises that it defined)."""
+    answers_before = dict(answers)
+    pieces: list[str] = []
+    printed, raised = Capped(pieces), None
+    file = f"<{name}>"
+    import linecache
+
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            exec(compile(source, file, "exec", dont_inherit=True), namespace)
+        except BaseException as error:
+            told = describe(error, file)
+            raised = (told.type_name, told.builtin_names, told.text, told.lines)
+    defined = tuple(key for key, value in answers.items() if answers_before.get(key) is not value)
+    return raised, "".join(pieces), defined
+
+
+def _in_a_fork(channel: Channel, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict) -> None:
+    child = _fork()
+    if child == 0:
+        try:
+            _exercise(channel, answers.get(name, namespace.get(name)), probe, sources)
+        finally:
+            _exit(0)
+    _, status = _waitpid(child, 0)
+    channel.send(("over", status))
+
+
+def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -> None:
+    for module, text in sources.items():
+        made = ModuleType(module)
+        sys.modules[module] = made
+        exec(compile(text, f"<{module}>", "exec", dont_inherit=True), made.__dict__)
+    module, qualified = probe_name
+    probe = getattr(import_module(module), qualified)
+    with undisturbed():
+        channel.send(("ready", "called" if callable(answer) else type_name(type(answer))))
+        while True:
+            verb, number, *rest = channel.receive()
+            if verb != "call":
+                return
+            outcome = LocalAnswer(answer).run(probe, rest[0])
+            channel.send(("outcome", number, *wire.outcome_parts(outcome)))

@@ -1,0 +1,387 @@
+"""The trusted side of the wall: starts the process that runs strangers' code, speaks with it, and believes nothing it says.
+
+A `Sandbox` is one zygote. A `Session` is one submission in it: its cells are run, then each exercise is an answer that
+`mark` takes like any other. Every message has a size that is checked before memory is taken for it, and a deadline.
+"""
+
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from embedcourse.grading import scratch
+from embedcourse.marking import Exercise, Opaque, Outcome, Raised, Report, WireError, decode, encode, mark, unmarked
+from embedcourse.marking.model import LOST
+from embedcourse.marking.wire import MAX_BYTES, MAX_HEADER, outcome_of
+
+MAX_MESSAGE = 4 + MAX_HEADER + MAX_BYTES
+MEGABYTE = 1024 * 1024
+
+
+class GraderError(Exception):
+    """A fault of the grader or of this machine, never of a student."""
+
+
+class Lost(Exception):
+    """The stranger's process is gone, or no longer to be believed; the argument is a key of `marking.model.LOST`."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use: seconds for a cell, a call, an exercise and all of it; bytes; processes and threads."""
+
+    cell: float = 30.0
+    call: float = 5.0
+    exercise: float = 30.0
+    seconds: float = 120.0
+    memory: int = 2048 * MEGABYTE
+    scratch: int = 16 * MEGABYTE
+    file: int = 16 * MEGABYTE
+    processes: int = 64
+
+
+class Sandbox:
+    """One zygote, and what isolation it really has. Use it in a `with`.
+
+    slot   its number among those that run at the same time
+    trust  run strangers' code without any wall
+    """
+
+    def __init__(
+        self,
+        lessons: Sequence[int],
+        limits: Limits | None = None,
+        slot: int = 0,
+        trust: bool = False,
+        lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
+    ) -> None:
+        self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
+        self._lay_out = lay_out
+        self.walls: list[str] = []
+        self.possible: dict[str, bool] = {}
+
+    def __enter__(self) -> "Sandbox":
+        self._folder = tempfile.TemporaryDirectory(prefix="embedcourse-", ignore_cleanup_errors=True)
+        try:
+            self._start(Path(self._folder.name))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self, folder: Path) -> None:
+        os.chmod(folder, 0o755)
+        course, stage = folder / "scratch", folder / "stage"
+        stage.mkdir()
+        self._lay_out(course, self.lessons)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {"scratch": str(course), "stage": str(stage), "slot": self.slot, "trust": self.trust, **_paths(course)}
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        environment = {**threads, "HOME": os.environ.get("HOME", "/"), "PYTHONDONTWRITEBYTECODE": "1"}
+        program = course / "inside" / "zygote.py"
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(program), str(theirs.fileno()), json.dumps(settings)],
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+        )
+        theirs.close()
+        told = self._told(60)
+        if "ready" not in told:
+            raise GraderError(f"the process that runs submissions did not start: {told.get('broken', told)}")
+        self.walls, self.refused = told["ready"], told.get("refused", "")
+        if told["threads"] != 1:
+            raise GraderError(f"the process that runs submissions has {told['threads']} threads: forks of it may hang")
+        if not self.trust:
+            self.possible = self._try_out(folder)
+            open_ = [name for name, possible in self.possible.items() if possible]
+            if open_:
+                raise GraderError(f"strangers' code could not be locked in on this machine; it can: {', '.join(open_)}")
+
+    def _try_out(self, folder: Path) -> dict[str, bool]:
+        """Let a harmless process try, where a submission would run, what no submission may do."""
+        canary = folder / "canary"
+        canary.write_bytes(b"still here")
+        os.chmod(canary, 0o666)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            ours, theirs = socket.socketpair()
+            with ours:
+                port = server.getsockname()[1]
+                told = self._ask(theirs, "try_out", lesson=f"{self.lessons[0]:02}", canary=str(canary), port=port)
+                if "error" in told:
+                    raise GraderError(f"no submission can be started on this machine: {told['error']}")
+                ours.settimeout(10)
+                try:
+                    told = ours.recv(65_536); found = json.loads(told)
+                except (OSError, ValueError) as error:
+                    raise GraderError(f"the walls could not be tried out: {error} {told}") from None
+                self._ask(None, "end")
+        if canary.read_bytes() != b"still here" or canary.with_name("canary.new").exists():
+            raise GraderError("strangers' code could write outside of its folder")
+        return found
+
+    def _ask(self, descriptor: socket.socket | None, what: str, **more: Any) -> dict:
+        request = {"do": what, **more}
+        if what in ("start", "try_out"):
+            request["limits"] = asdict(self.limits)
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], [descriptor.fileno()] if descriptor else [])
+        except OSError as error:
+            raise GraderError(f"the process that runs submissions is gone: {error}") from None
+        finally:
+            if descriptor:
+                descriptor.close()
+        return self._told(20)
+
+    def _told(self, seconds: float) -> dict:
+        self._control.settimeout(seconds)
+        try:
+            message = self._control.recv(65_536)
+        except OSError as error:
+            raise GraderError(f"the process that runs submissions does not answer: {error}") from None
+        if not message:
+            raise GraderError("the process that runs submissions has ended")
+        return json.loads(message)
+
+    @contextmanager
+    def session(self, lesson: int) -> Iterator["Session"]:
+        """A process for one submission to `lesson`; everything that it started is dead when the `with` ends."""
+        session = Session(self, lesson)
+        try:
+            yield session
+        finally:
+            session.end()
+
+    def close(self) -> None:
+        """End the zygote and everything below it."""
+        with suppress(AttributeError):
+            self._control.close()
+        with suppress(AttributeError):
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(5)
+        self._folder.cleanup()
+
+
+class Session:
+    """One submission in a sandbox. What its cells did stays until one of them kills the process."""
+
+    def __init__(self, sandbox: Sandbox, lesson: int) -> None:
+        self.sandbox, self.lesson = sandbox, lesson
+        self.deadline = time.monotonic() + sandbox.limits.seconds
+        self._channel: Channel | None = None
+        self._asked = 0
+
+    def begin(self) -> None:
+        """Start the process, or start it anew. Raises GraderError."""
+        self.end()
+        ours, theirs = socket.socketpair()
+        told = self.sandbox._ask(theirs, "start", lesson=f"{self.lesson:02}")
+        if "error" in told:
+            ours.close()
+            raise GraderError(f"no submission can be started on this machine: {told['error']}")
+        self._channel = Channel(ours)
+
+    @property
+    def living(self) -> bool:
+        """Whether there is a process, with what its cells left."""
+        return self._channel is not None
+
+    def run_cell(self, name: str, source: str) -> "CellResult":
+        """Run a cell's code. If the process did not survive it, the result says why, and it must be begun anew."""
+        until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
+        try:
+            match self._exchange(("cell", name, source), until):
+                case ("cell", raised, str(printed), tuple(defined)) if all(type(name) is str for name in defined):
+                    outcome = outcome_of((None, raised, (), printed))
+                    return CellResult(outcome.raised, printed, defined)
+            raise Lost("protocol")
+        except WireError:
+            return CellResult(lost=self._give_up("protocol"))
+        except Lost as lost:
+            return CellResult(lost=self._give_up(lost.args[0]))
+
+    def mark(self, exercise: Exercise, seed: int, sources: dict[str, str] | None = None) -> Report:
+        """The report on the answer that the cells left. What it does to its process is undone, if need be by ending it."""
+        probe = (exercise.probe.__module__, exercise.probe.__qualname__)
+        answer = _Remote(self, min(self.deadline, time.monotonic() + self.sandbox.limits.exercise))
+        report = None
+        try:
+            match self._exchange(("exercise", exercise.name, probe, sources or {}), answer.until):
+                case ("ready", "called"):
+                    report = mark(exercise, answer, seed)
+                case ("ready", str(kind)):
+                    report = unmarked(exercise, "failed", "not callable", f"the name is bound to a value of type {kind}")
+                case _:
+                    answer.lost = "protocol"
+        except (Lost, WireError) as lost:
+            answer.lost = lost.args[0] if type(lost) is Lost else "protocol"
+        if answer.lost and report is None:
+            report = unmarked(exercise, "error", answer.lost, LOST[answer.lost])
+        self._leave(answer)
+        return report
+
+    def _leave(self, answer: "_Remote") -> None:
+        """See that the fork of an exercise is gone, and whether the process it was forked from still answers."""
+        try:
+            if answer.lost:
+                self.sandbox._ask(None, "clear")
+            else:
+                self._channel.send(("done", 0), time.monotonic() + 1)
+            if not answer.over and self._channel.receive(time.monotonic() + 2)[0] != "over":
+                raise Lost("protocol")
+        except (Lost, WireError, TypeError, IndexError):
+            self._give_up("protocol")
+
+    def _exchange(self, value: Any, until: float) -> Any:
+        self._channel.send(value, until)
+        return self._channel.receive(until)
+
+    def _give_up(self, why: str) -> str:
+        """End the process, and say what it was lost by: the watchman's reason goes before the one seen from here."""
+        return self.end() or why
+
+    def end(self) -> str:
+        """Kill whatever there is of it. Why the watchman had killed it, if he had."""
+        if self._channel is None:
+            return ""
+        self._channel.close()
+        self._channel = None
+        return self.sandbox._ask(None, "end").get("lost", "")
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """How a cell went: what it raised, what it printed, which exercises it defined, how its process was lost."""
+
+    raised: Raised | None = None
+    printed: str = ""
+    defined: tuple[str, ...] = ()
+    lost: str = ""
+
+
+class _Remote:
+    """The answer in a fork of the stranger's process. `mark` takes it like a local one."""
+
+    def __init__(self, session: Session, until: float) -> None:
+        self.session, self.until = session, until
+        self.lost, self.over, self._asked = "", False, 0
+
+    def run(self, probe: Callable, args: tuple) -> Outcome:
+        """What the answer gives for `args`; the probe is called over there, by its name."""
+        self._asked += 1
+        until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
+        try:
+            match self.session._exchange(("call", self._asked, args), until):
+                case ("outcome", self._asked, *parts):
+                    return outcome_of(tuple(parts))
+                case ("too large", _):
+                    return Outcome(Opaque("something far too large"), None, args)
+                case ("over", _):
+                    self.over, self.lost = True, "died"
+                case _:
+                    self.lost = "protocol"
+        except Lost as lost:
+            self.lost = lost.args[0]
+        except WireError:
+            self.lost = "protocol"
+        return Outcome(lost=self.lost)
+
+
+class Channel:
+    """Messages to and from a stranger's process: nothing waits longer than its deadline, nothing is larger than allowed."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        connection.setblocking(False)
+
+    def send(self, value: Any, until: float) -> None:
+        """Send a frozen value. Raises Lost."""
+        message = encode(value)
+        data = memoryview(struct.pack(">I", len(message)) + message)
+        while data:
+            try:
+                data = data[self._connection.send(data) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, until)
+            except OSError:
+                raise Lost("died") from None
+
+    def receive(self, until: float) -> Any:
+        """The next value. Raises Lost, and WireError for what is no value."""
+        (length,) = struct.unpack(">I", self._exactly(4, until))
+        if length > MAX_MESSAGE:
+            raise WireError(f"a message of {length} bytes")
+        return decode(self._exactly(length, until))
+
+    def _exactly(self, size: int, until: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            try:
+                piece = self._connection.recv(min(size - len(data), 1 << 20))
+            except BlockingIOError:
+                self._wait(select.POLLIN, until)
+                continue
+            except OSError:
+                raise Lost("died") from None
+            if not piece:
+                raise Lost("died")
+            data += piece
+            if time.monotonic() > until:
+                raise Lost("out of time")
+        return bytes(data)
+
+    def _wait(self, event: int, until: float) -> None:
+        poll = select.poll()
+        poll.register(self._connection, event)
+        left = until - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise Lost("out of time")
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+def _paths(course: Path) -> dict[str, list[str]]:
+    """What of this machine's Python a submission may see, and what of that it may not: the installed course."""
+    standard = Path(sysconfig.get_path("stdlib"))
+    packages = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+    listed = [standard, *packages]
+    readable = [
+        child
+        for folder in listed
+        for child in folder.iterdir()
+        if child.name not in ("site-packages", "dist-packages") and not child.name.startswith("embedcourse")
+    ]
+    system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/ld.so.conf", "/usr/share/zoneinfo"]
+    libraries = Path(sys.base_prefix, "lib")  # where a shared libpython is, if this Python has one
+    shown = [*system, libraries, *listed, course, *(f"/dev/{name}" for name in ("null", "zero", "urandom", "random"))]
+    hidden = [child for folder in packages for child in folder.glob("embedcourse*") if child.is_dir()]
+    return {
+        "packages": [str(folder) for folder in packages],
+        "shown": [path for path in dict.fromkeys(map(str, shown)) if Path(path).exists()],
+        "hidden": list(map(str, hidden)),
+        "listed": list(map(str, listed)),
+        "readable": [*system, *map(str, readable)],
+    }
