@@ -92,7 +92,13 @@ class Sandbox:
         stage.mkdir()
         self._lay_out(course, self.lessons)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {"scratch": str(course), "stage": str(stage), "slot": self.slot, "trust": self.trust, **_paths(course)}
+        settings = {
+            "scratch": str(course),
+            "stage": str(stage),
+            "slot": self.slot,
+            "trust": self.trust,
+            **_paths(course),
+        }
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         environment = {**threads, "HOME": os.environ.get("HOME", "/"), "PYTHONDONTWRITEBYTECODE": "1"}
         program = course / "inside" / "zygote.py"
@@ -130,7 +136,8 @@ class Sandbox:
                     raise GraderError(f"no submission can be started on this machine: {told['error']}")
                 ours.settimeout(10)
                 try:
-                    told = ours.recv(65_536); found = json.loads(told)
+                    told = ours.recv(65_536)
+                    found = json.loads(told)
                 except (OSError, ValueError) as error:
                     raise GraderError(f"the walls could not be tried out: {error} {told}") from None
                 self._ask(None, "end")
@@ -183,6 +190,27 @@ class Sandbox:
         self._folder.cleanup()
 
 
+@dataclass(frozen=True)
+class Function:
+    """A function or class at the top of a cell. `skeleton` is the same for answers that differ in names and comments alone."""
+
+    name: str
+    below_exercise: bool
+    skeleton: str
+    size: int
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """How a cell went: what it raised and printed, which exercises it defined, a note, and how its process was lost."""
+
+    raised: Raised | None = None
+    printed: str = ""
+    defined: tuple[str, ...] = ()
+    note: str = ""
+    lost: str = ""
+
+
 class Session:
     """One submission in a sandbox. What its cells did stays until one of them kills the process."""
 
@@ -207,31 +235,42 @@ class Session:
         """Whether there is a process, with what its cells left."""
         return self._channel is not None
 
+    def outline(self, cells: Sequence[str]) -> list[list[Function]]:
+        """The functions at the top of each cell. To be asked for before any cell has run. Raises Lost."""
+        until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
+        match self._exchange(("outline", tuple(cells)), until):
+            case ("outline", tuple(found)) if len(found) == len(cells):
+                with suppress(TypeError):
+                    return [[Function(*function) for function in functions] for functions in found]
+        raise Lost("protocol")
+
     def run_cell(self, name: str, source: str) -> "CellResult":
         """Run a cell's code. If the process did not survive it, the result says why, and it must be begun anew."""
         until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
         try:
             match self._exchange(("cell", name, source), until):
-                case ("cell", raised, str(printed), tuple(defined)) if all(type(name) is str for name in defined):
-                    outcome = outcome_of((None, raised, (), printed))
-                    return CellResult(outcome.raised, printed, defined)
+                case ("cell", raised, str(printed), tuple(defined), str(note)) if _all_text(defined):
+                    return CellResult(outcome_of((None, raised, (), printed)).raised, printed, defined, note)
             raise Lost("protocol")
         except WireError:
             return CellResult(lost=self._give_up("protocol"))
         except Lost as lost:
             return CellResult(lost=self._give_up(lost.args[0]))
 
-    def mark(self, exercise: Exercise, seed: int, sources: dict[str, str] | None = None) -> Report:
+    def mark(self, exercise: Exercise, seed: int) -> Report:
         """The report on the answer that the cells left. What it does to its process is undone, if need be by ending it."""
         probe = (exercise.probe.__module__, exercise.probe.__qualname__)
         answer = _Remote(self, min(self.deadline, time.monotonic() + self.sandbox.limits.exercise))
         report = None
         try:
-            match self._exchange(("exercise", exercise.name, probe, sources or {}), answer.until):
+            request = ("exercise", exercise.name, probe, scratch.sources(exercise))
+            match self._exchange(request, answer.until):
                 case ("ready", "called"):
                     report = mark(exercise, answer, seed)
                 case ("ready", str(kind)):
-                    report = unmarked(exercise, "failed", "not callable", f"the name is bound to a value of type {kind}")
+                    report = unmarked(
+                        exercise, "failed", "not callable", f"the name is bound to a value of type {kind}"
+                    )
                 case _:
                     answer.lost = "protocol"
         except (Lost, WireError) as lost:
@@ -270,14 +309,8 @@ class Session:
         return self.sandbox._ask(None, "end").get("lost", "")
 
 
-@dataclass(frozen=True)
-class CellResult:
-    """How a cell went: what it raised, what it printed, which exercises it defined, how its process was lost."""
-
-    raised: Raised | None = None
-    printed: str = ""
-    defined: tuple[str, ...] = ()
-    lost: str = ""
+def _all_text(values: tuple) -> bool:
+    return all(type(value) is str for value in values)
 
 
 class _Remote:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from embedcourse import catalogue
+from embedcourse.marking import Exercise, call
 from embedcourse.files import package
 
 _MARKING = ("model", "running", "values", "wire")  # what runs an answer; not what judges one
@@ -77,7 +78,7 @@ def kept(number: int) -> frozenset[str]:
     """
     finished, there = _finished(number), set()
     for lesson in catalogue.lessons():
-        for path in (package() / lesson.topic).glob("*.py"):
+        for path in sorted((package() / lesson.topic).glob("*.py")):
             module = f"embedcourse.{lesson.topic}.{path.stem}"
             drawn = path.stem.endswith(("exercises", "figures", "explore")) or path.stem == "__init__"
             earlier = homes().get(module, number) < number
@@ -85,7 +86,23 @@ def kept(number: int) -> frozenset[str]:
                 there.add(module)
     while missing := {module for module in there if not _needs(module) <= there}:
         there -= missing
-    return frozenset(there)
+    return frozenset(there | {f"embedcourse.{lesson.topic}.probes" for lesson in catalogue.lessons()})
+
+
+def sources(exercise: Exercise) -> dict[str, str]:
+    """What the exercise's probe imports and a submission may not: broken specimens for a hunt. By module, as source text.
+
+    It is sent into the fork in which that exercise is tried, and nowhere else.
+    """
+    probe = exercise.probe.__module__
+    if probe == call.__module__:
+        return {}
+    found, waiting = {}, _needs(probe) - kept(exercise.lesson)
+    while waiting:
+        module = waiting.pop()
+        found = {module: _file(module).read_text(encoding="utf-8"), **found}
+        waiting |= _needs(module) - kept(exercise.lesson) - found.keys()
+    return found
 
 
 @cache

@@ -12,7 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from embedcourse.marking.model import LEFT_OUT, LOST, Case, Exercise, Failure, Outcome, Part, PartResult, Report, Status, call
+from embedcourse.marking.model import (
+    LEFT_OUT,
+    LOST,
+    Case,
+    Exercise,
+    Failure,
+    Outcome,
+    Part,
+    PartResult,
+    Report,
+    Status,
+    call,
+)
 from embedcourse.marking.relations import numbers, relation
 from embedcourse.marking.running import LocalAnswer, has_method, undisturbed
 from embedcourse.marking.values import (
@@ -70,6 +82,7 @@ _MESSAGES = {
     "protocol": "Your function, or code beside it, interferes with how answers are collected. Whoever grades this will look "
     "at it.",
     "unreadable": "Python could not run this cell as far as the exercise. Mend that first; nothing was marked.",
+    "missing": "There is no function of this name in the notebook. If yours has another name, give it this one.",
     "not callable": "The name must be bound to a function, or a class, that can be called.",
     "nothing": "Your function returns nothing, that is, None. Is `return` missing, or not reached?",
     "printed": "Your function prints its answer and returns nothing. Printing shows a value; `return` hands it over.",

@@ -3,17 +3,18 @@
 Whoever takes this process over can say what its answers return, and nothing else: what is right is decided elsewhere.
 """
 
+import builtins
 import contextlib
-import io
+import linecache
 import os
-import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+import outline
 
 import embedcourse
 from embedcourse.marking import wire
@@ -58,11 +59,14 @@ def run(connection: socket.socket) -> None:
     main = ModuleType("__main__")
     sys.modules["__main__"] = main
     namespace = main.__dict__
+    builtins.input = _nobody_to_ask
     answers = embedcourse._answers
     while True:
         with contextlib.suppress(EOFError):
             verb, *rest = channel.receive()
-            if verb == "cell":
+            if verb == "outline":
+                channel.send(("outline", tuple(map(outline.outline, rest[0]))))
+            elif verb == "cell":
                 channel.send(("cell", *_cell(namespace, answers, *rest)))
             elif verb == "exercise":
                 _in_a_fork(channel, namespace, answers, *rest)
@@ -70,14 +74,17 @@ def run(connection: socket.socket) -> None:
         return
 
 
+def _nobody_to_ask(*args: Any) -> str:
+    raise RuntimeError("there is nobody to ask while a lesson is graded")
+
+
 def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
-    """Run one cell: (what it raised or None, what it printed, the exercises that it defined)."""
+    """Run one cell: (what it raised or None, what it printed, the exercises that it defined, what is to be noted)."""
     answers_before = dict(answers)
     pieces: list[str] = []
     printed, raised = Capped(pieces), None
     file = f"<{name}>"
-    import linecache
-
+    source, changed = outline.as_python(source)
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
@@ -86,7 +93,7 @@ def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
             told = describe(error, file)
             raised = (told.type_name, told.builtin_names, told.text, told.lines)
     defined = tuple(key for key, value in answers.items() if answers_before.get(key) is not value)
-    return raised, "".join(pieces), defined
+    return raised, "".join(pieces), defined, outline.MAGICS if changed else ""
 
 
 def _in_a_fork(channel: Channel, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict) -> None:
@@ -106,6 +113,8 @@ def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -
         sys.modules[module] = made
         exec(compile(text, f"<{module}>", "exec", dont_inherit=True), made.__dict__)
     module, qualified = probe_name
+    if sources:
+        sys.modules.pop(module, None)
     probe = getattr(import_module(module), qualified)
     with undisturbed():
         channel.send(("ready", "called" if callable(answer) else type_name(type(answer))))

@@ -57,7 +57,9 @@ class _Absent:
         self._name = name
 
     def __call__(self, *args: Any, **more: Any) -> Any:
-        raise NotThere(f"{self._name} is the course's own answer, and not there while this lesson is graded: write yours")
+        raise NotThere(
+            f"{self._name} is the course's own answer, and not there while this lesson is graded: write yours"
+        )
 
     def __repr__(self) -> str:
         return f"<{self._name}, not there while this lesson is graded>"

@@ -1,0 +1,240 @@
+"""One submission from its cells to its marks: what is run, what is skipped, which answer counts, and why.
+
+The grader decides here; what happens to be true over there is asked of a `Session`, one message at a time.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from embedcourse import catalogue, files
+from embedcourse.grading.sandbox import CellResult, Function, Lost, Sandbox, Session
+from embedcourse.marking import Exercise, Report, unmarked
+from embedcourse.marking.model import LOST
+
+MAX_LOSSES = 4  # after so many deaths of the process only the setup and the exercises are run
+MAX_CELL = 200_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a submission: its number in the notebook from 1 on, its kind ("code", "markdown", …) and its text."""
+
+    number: int
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """How one exercise went. `outcome` is a report's status, or "missing" where no cell has it."""
+
+    report: Report
+    outcome: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+    skeleton: str = ""
+    size: int = 0
+
+
+@dataclass
+class Marked:
+    """What marking a submission found. `flags` are for the instructor: a question, never evidence."""
+
+    lesson: int
+    results: list[ExerciseResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    cells: list[tuple[int, str]] = field(default_factory=list)  # what became of the cells that did not run to their end
+
+
+def seed_of(secret: bytes, student: str, lesson: int, exercise: str) -> int:
+    """The seed of an exercise's cases for one student: always the same, and nobody's guess who lacks the secret."""
+    text = json.dumps([student, lesson, exercise]).encode()
+    return int.from_bytes(hmac.digest(secret, text, "sha256")[:4], "big")
+
+
+def mark_submission(
+    sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str] = ()
+) -> Marked:
+    """Run the cells of a submission and mark its exercises, all or those named in `only`. Raises GraderError."""
+    return _Marker(sandbox, lesson, cells, secret, student, only).mark()
+
+
+@cache
+def released(lesson: int) -> tuple[str, frozenset[str]]:
+    """The setup cell of a lesson as it is handed out, and the digests of its code cells that are no exercises."""
+    name = next(other.name for other in catalogue.lessons() if other.number == lesson)
+    notebook = json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    setup, demonstrations = "", set()
+    for cell in notebook["cells"]:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if cell["cell_type"] != "code" or "exercise" in tags:
+            continue
+        if "setup" in tags:
+            setup = source
+        demonstrations.add(_digest(source))
+    return setup, frozenset(demonstrations)
+
+
+def _digest(source: str) -> str:
+    """The same for cells that differ in blank space at the ends of lines alone."""
+    text = "\n".join(line.rstrip() for line in source.strip().splitlines())
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Marker:
+    def __init__(
+        self, sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str]
+    ) -> None:
+        self.sandbox, self.lesson, self.secret, self.student = sandbox, lesson, secret, student
+        self.names = next(other.exercises for other in catalogue.lessons() if other.number == lesson)
+        self.wanted = [name for name in self.names if not only or name in only]
+        self.marked = Marked(lesson)
+        self.setup, self.demonstrations = released(lesson)
+        self.notes: dict[str, list[str]] = {name: [] for name in self.names}
+        self.cells = self._to_run(cells)
+        self.survived: list[Cell] = []
+        self.broken: dict[str, tuple[int, CellResult]] = {}  # exercises whose cell did not get as far as the function
+        self.home: dict[str, Function] = {}
+        self.losses = 0
+
+    def mark(self) -> Marked:
+        with self.sandbox.session(self.lesson) as session:
+            session.begin()
+            self._outline(session)
+            if not session.living:
+                session.begin()
+            self._run_all(session)
+            for name in self.wanted:
+                self.marked.results.append(self._exercise(session, catalogue.exercises()[name]))
+        return self.marked
+
+    # which cells run
+
+    def _to_run(self, cells: Sequence[Cell]) -> list[Cell]:
+        code = [cell for cell in cells if cell.kind == "code" and cell.source.strip()]
+        for cell in cells:
+            if cell.kind != "code" and self._defined_in(cell.source):
+                code.append(Cell(cell.number, "code", _without_fence(cell.source)))
+                for name in self._defined_in(cell.source):
+                    self.notes[name].append(f"Cell {cell.number} had been turned into text; it was run all the same.")
+        code.sort(key=lambda cell: cell.number)
+        for cell in code:
+            if len(cell.source) > MAX_CELL:
+                self._say(cell, f"not run: it has {len(cell.source):,} characters")
+        code = [cell for cell in code if len(cell.source) <= MAX_CELL]
+        if not any(_digest(cell.source) == _digest(self.setup) for cell in code):
+            self.marked.notes.append(
+                "The first code cell of the lesson was missing or changed; the course's own ran before."
+            )
+        kept = [cell for cell in code if _digest(cell.source) not in self.demonstrations]
+        return [Cell(0, "code", self.setup), *kept]
+
+    def _defined_in(self, source: str) -> list[str]:
+        return [name for name in self.names if re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", source, re.M)]
+
+    # running them
+
+    def _outline(self, session: Session) -> None:
+        """Find the exercises in the cells, before any stranger's code has run."""
+        try:
+            outlines = session.outline([cell.source for cell in self.cells])
+        except Lost:
+            session.end()
+            self.marked.flags.append("unreadable cell")
+            outlines = [[] for _ in self.cells]
+        self.outlines = dict(zip((cell.number for cell in self.cells), outlines, strict=True))
+
+    def _run_all(self, session: Session) -> None:
+        for cell in self.cells:
+            if self.losses >= MAX_LOSSES and cell.number and not self._defined_in(cell.source):
+                self._say(cell, "not run: too many cells before it had ended the process")
+                continue
+            if not session.living:
+                self._again(session)
+            result = session.run_cell(f"cell {cell.number}", cell.source)
+            for name in self._defined_in(cell.source):
+                if name in result.defined or (not result.raised and not result.lost):
+                    self._settle(name, cell)
+                else:
+                    self.broken[name] = (cell.number, result)
+            if result.note:
+                self._say(cell, result.note)
+            if result.lost:
+                self.losses += 1
+                self._say(cell, f"not run to its end: {LOST[result.lost]}")
+                self._flag(result.lost)
+                continue
+            self.survived.append(cell)
+            if result.raised:
+                told = f"{result.raised.type_name}: {result.raised.text}".rstrip(": ")
+                self._say(cell, f"raised {told}")
+
+    def _settle(self, name: str, cell: Cell) -> None:
+        if name in self.home:
+            self.notes[name].append(f"It stands in several cells; the last one that runs, cell {cell.number}, counts.")
+            self.notes[name] = list(dict.fromkeys(self.notes[name]))
+        self.broken.pop(name, None)
+        self.home[name] = next(
+            (function for function in self.outlines.get(cell.number, []) if function.name == name),
+            Function(name, False, "", 0),
+        )
+
+    def _again(self, session: Session) -> None:
+        """A new process, in which the cells that went well run once more."""
+        session.begin()
+        for cell in list(self.survived):
+            if session.run_cell(f"cell {cell.number}", cell.source).lost:
+                self.survived.remove(cell)
+                self._say(cell, "went well once and not again")
+                session.begin()
+                return self._again(session)
+
+    # the exercises
+
+    def _exercise(self, session: Session, exercise: Exercise) -> ExerciseResult:
+        start = time.monotonic()
+        report = self._report(session, exercise)
+        outcome = "missing" if report.failure and report.failure.kind == "missing" else report.status
+        if report.failure and report.failure.kind in LOST:
+            self._flag(report.failure.kind)
+        function = self.home.get(exercise.name, Function(exercise.name, False, "", 0))
+        seconds = time.monotonic() - start
+        return ExerciseResult(
+            report, outcome, seconds, tuple(self.notes[exercise.name]), function.skeleton, function.size
+        )
+
+    def _report(self, session: Session, exercise: Exercise) -> Report:
+        name = exercise.name
+        if name not in self.home:
+            if name in self.broken:
+                number, result = self.broken[name]
+                if result.lost:
+                    return unmarked(exercise, "error", result.lost, f"in cell {number}, {LOST[result.lost]}")
+                told = f"{result.raised.type_name} in cell {number}: {result.raised.text}"
+                return unmarked(exercise, "error", "unreadable", told)
+            return unmarked(exercise, "not attempted", "missing", f"no cell defines a function called {name}")
+        if time.monotonic() > session.deadline:
+            return unmarked(exercise, "error", "out of time", "the time for the whole notebook was over")
+        if not session.living:
+            self._again(session)
+        return session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
+
+    def _flag(self, why: str) -> None:
+        if why not in self.marked.flags:
+            self.marked.flags.append(why)
+
+    def _say(self, cell: Cell, what: str) -> None:
+        self.marked.cells.append((cell.number, what))
+
+
+def _without_fence(source: str) -> str:
+    """The code of a cell that was turned into text, of the fence around it if it has one."""
+    fenced = re.search(r"^```(?:python)?\s*\n(.*?)^```", source, re.M | re.S)
+    return fenced[1] if fenced else source
