@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.marking import Exercise, call
 from embedcourse.files import package
+from embedcourse.marking import Exercise, call
 
 _MARKING = ("model", "running", "values", "wire")  # what runs an answer; not what judges one
 _NO_ANSWERS = {"embedcourse.counting.models"}  # data that a lesson of the same topic reads in its first cell

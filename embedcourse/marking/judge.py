@@ -459,7 +459,7 @@ def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
 
 
 def unmarked(exercise: Exercise, status: Status, kind: str, detail: str) -> Report:
-    """The report of an attempt of which no case was run; `kind` is "not callable", "unreadable", "interrupted", or a key of `LOST`."""
+    """The report of an attempt of which no case was run; `kind` is a key of `_MESSAGES`."""
     return Report(
         exercise=exercise.name,
         status=status,

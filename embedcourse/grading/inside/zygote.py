@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 PAGE = resource.getpagesize()
@@ -31,24 +32,16 @@ def main() -> None:
         raise
 
 
+_USED = (
+    "asyncio collections copy dataclasses decimal encodings.idna fractions functools heapq itertools jaxtyping linecache "
+    "math operator pprint random re statistics string struct textwrap timeit tqdm typing"
+).split()
+
+
 def warm_up() -> None:
     """Load and use once what answers use, so that nothing is loaded, or read from the machine, behind the walls."""
-    import asyncio
-    import collections
-    import copy
-    import dataclasses
-    import decimal
-    import encodings.idna
-    import fractions
-    import functools
-    import heapq
-    import itertools
-    import linecache
-    import math
-    import random
-    import statistics
-    import string
-
+    for name in _USED:
+        import_module(name)
     import matplotlib
 
     matplotlib.use("Agg")
@@ -87,9 +80,9 @@ class Zygote:
     def serve(self) -> None:
         """Warm up, build the walls, and do what is asked until the control socket is closed."""
         warm_up()
-        from embedcourse.marking import running, wire  # noqa: F401
-
         import runner  # noqa: F401
+
+        from embedcourse.marking import running, wire  # noqa: F401
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
