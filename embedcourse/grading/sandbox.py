@@ -57,6 +57,7 @@ class Sandbox:
 
     slot   its number among those that run at the same time
     trust  run strangers' code without any wall
+    torch  load torch before the first submission, as most lessons need it
     """
 
     def __init__(
@@ -65,10 +66,11 @@ class Sandbox:
         limits: Limits | None = None,
         slot: int = 0,
         trust: bool = False,
+        torch: bool = True,
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
         self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
-        self._lay_out = lay_out
+        self.torch, self._lay_out = torch, lay_out
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
 
@@ -97,6 +99,7 @@ class Sandbox:
             "stage": str(stage),
             "slot": self.slot,
             "trust": self.trust,
+            "torch": self.torch,
             **_paths(course),
         }
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")

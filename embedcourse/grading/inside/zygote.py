@@ -38,7 +38,7 @@ _USED = (
 ).split()
 
 
-def warm_up() -> None:
+def warm_up(torch_too: bool) -> None:
     """Load and use once what answers use, so that nothing is loaded, or read from the machine, behind the walls."""
     for name in _USED:
         import_module(name)
@@ -47,8 +47,6 @@ def warm_up() -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     import numpy as np
-    import torch
-    import torch.nn.functional as F
 
     figure = plt.figure()
     figure.gca().plot([0, 1])
@@ -57,6 +55,11 @@ def warm_up() -> None:
     np.linalg.svd(np.eye(3))
     np.einsum("ij,jk->ik", np.eye(2), np.eye(2))
     np.random.default_rng(0).normal(size=3)
+    if not torch_too:
+        return
+    import torch
+    import torch.nn.functional as F
+
     layer = torch.nn.Linear(3, 3)
     loss = F.cross_entropy(layer(torch.nn.Embedding(5, 3)(torch.tensor([[1, 2]]))).flatten(0, 1), torch.tensor([0, 1]))
     loss.backward()
@@ -79,7 +82,7 @@ class Zygote:
 
     def serve(self) -> None:
         """Warm up, build the walls, and do what is asked until the control socket is closed."""
-        warm_up()
+        warm_up(self.settings["torch"])
         import runner  # noqa: F401
 
         from embedcourse.marking import running, wire  # noqa: F401
