@@ -39,7 +39,7 @@ class Journal:
             for line in file:
                 try:
                     entry = json.loads(line)
-                    self._entries[entry["student"], entry["lesson"]] = entry
+                    self._entries[entry["slug"], entry["lesson"]] = entry
                 except (ValueError, KeyError, TypeError):
                     break  # cut off in the middle of a line: what follows was never written
                 whole += len(line)
@@ -56,7 +56,7 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Add what was found; it is on the disk when this returns."""
-        self._entries[entry["student"], entry["lesson"]] = entry
+        self._entries[entry["slug"], entry["lesson"]] = entry
         with self._path.open("ab") as file:
             file.write(json.dumps(entry, ensure_ascii=True).encode() + b"\n")
             file.flush()

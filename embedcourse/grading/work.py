@@ -87,7 +87,7 @@ def mark_one(task: Task, setting: Setting) -> Done:
     for last in (False, True):
         try:
             marked = mark_submission(
-                _sandbox(task.lesson, setting), task.lesson, task.cells, setting.secret, task.student, task.only
+                sandbox(task.lesson, setting), task.lesson, task.cells, setting.secret, task.student, task.only
             )
             return Done(task, marked, seconds=time.monotonic() - start)
         except GraderError as error:
@@ -100,7 +100,7 @@ def mark_one(task: Task, setting: Setting) -> Done:
     raise AssertionError
 
 
-def _sandbox(lesson: int, setting: Setting) -> Sandbox:
+def sandbox(lesson: int, setting: Setting) -> Sandbox:
     """The sandbox of this process; another one takes its place where the lesson needs it."""
     kind = needs_torch(lesson)
     if kind not in _sandboxes:
