@@ -14,7 +14,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,6 +58,7 @@ class Sandbox:
 
     slot   its number among those that run at the same time
     trust  run strangers' code without any wall
+    torch  load torch before the first submission, as most lessons need it
     """
 
     def __init__(
@@ -65,10 +67,11 @@ class Sandbox:
         limits: Limits | None = None,
         slot: int = 0,
         trust: bool = False,
+        torch: bool = True,
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
         self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
-        self._lay_out = lay_out
+        self.torch, self._lay_out = torch, lay_out
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
 
@@ -97,6 +100,7 @@ class Sandbox:
             "stage": str(stage),
             "slot": self.slot,
             "trust": self.trust,
+            "torch": self.torch,
             **_paths(course),
         }
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -260,37 +264,39 @@ class Session:
     def mark(self, exercise: Exercise, seed: int) -> Report:
         """The report on the answer that the cells left. What it does to its process is undone, if need be by ending it."""
         probe = (exercise.probe.__module__, exercise.probe.__qualname__)
-        answer = _Remote(self, min(self.deadline, time.monotonic() + self.sandbox.limits.exercise))
-        report = None
+        until = min(self.deadline, time.monotonic() + self.sandbox.limits.exercise)
+        ours, theirs = socket.socketpair()
+        answer, report = _Remote(Channel(ours), until, self.sandbox.limits.call), None
         try:
-            request = ("exercise", exercise.name, probe, scratch.sources(exercise))
-            match self._exchange(request, answer.until):
+            with theirs:
+                self._channel.send(("exercise", exercise.name, probe, scratch.sources(exercise)), until, theirs)
+            match answer.channel.receive(until):
                 case ("ready", "called"):
                     report = mark(exercise, answer, seed)
                 case ("ready", str(kind)):
-                    report = unmarked(
-                        exercise, "failed", "not callable", f"the name is bound to a value of type {kind}"
-                    )
+                    detail = f"the name is bound to a value of type {kind}"
+                    report = unmarked(exercise, "failed", "not callable", detail)
                 case _:
                     answer.lost = "protocol"
         except (Lost, WireError) as lost:
             answer.lost = lost.args[0] if type(lost) is Lost else "protocol"
+        answer.channel.close()  # the fork ends when it notices
+        self._leave(answer)
         if answer.lost and report is None:
             report = unmarked(exercise, "error", answer.lost, LOST[answer.lost])
-        self._leave(answer)
         return report
 
     def _leave(self, answer: "_Remote") -> None:
         """See that the fork of an exercise is gone, and whether the process it was forked from still answers."""
         try:
-            if answer.lost:
+            if answer.lost or answer.outstanding:
                 self.sandbox._ask(None, "clear")
-            else:
-                self._channel.send(("done", 0), time.monotonic() + 1)
-            if not answer.over and self._channel.receive(time.monotonic() + 2)[0] != "over":
-                raise Lost("protocol")
-        except (Lost, WireError, TypeError, IndexError):
-            self._give_up("protocol")
+            match self._channel.receive(time.monotonic() + 2):
+                case ("over", int()):
+                    return
+        except (Lost, WireError):
+            pass
+        self._give_up("protocol")
 
     def _exchange(self, value: Any, until: float) -> Any:
         self._channel.send(value, until)
@@ -316,22 +322,33 @@ def _all_text(values: tuple) -> bool:
 class _Remote:
     """The answer in a fork of the stranger's process. `mark` takes it like a local one."""
 
-    def __init__(self, session: Session, until: float) -> None:
-        self.session, self.until = session, until
-        self.lost, self.over, self._asked = "", False, 0
+    def __init__(self, channel: "Channel", until: float, patience: float) -> None:
+        self.channel, self.until, self.patience = channel, until, patience
+        self.lost = ""
+        self._asked, self._prepared = 0, deque()
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether there is a call whose outcome nobody has waited for."""
+        return bool(self._prepared)
+
+    def prepare(self, cases: Iterable[tuple]) -> None:
+        """Send calls ahead: they will be run one after the other, and `run` will ask for their outcomes in this order."""
+        for args in cases:
+            self._asked += 1
+            self._prepared.append(self._asked)
+            self.channel.queue(("call", self._asked, args))
 
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What the answer gives for `args`; the probe is called over there, by its name."""
-        self._asked += 1
-        until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
+        if not self._prepared:
+            self.prepare([args])
         try:
-            match self.session._exchange(("call", self._asked, args), until):
-                case ("outcome", self._asked, *parts):
+            match self.channel.receive(min(self.until, time.monotonic() + self.patience)):
+                case ("outcome", number, *parts) if type(number) is int and number == self._prepared.popleft():
                     return outcome_of(tuple(parts))
-                case ("too large", _):
+                case ("too large", number) if type(number) is int and number == self._prepared.popleft():
                     return Outcome(Opaque("something far too large"), None, args)
-                case ("over", _):
-                    self.over, self.lost = True, "died"
                 case _:
                     self.lost = "protocol"
         except Lost as lost:
@@ -342,51 +359,78 @@ class _Remote:
 
 
 class Channel:
-    """Messages to and from a stranger's process: nothing waits longer than its deadline, nothing is larger than allowed."""
+    """Messages to and from a stranger's process: nothing waits longer than its deadline, nothing is larger than allowed.
+
+    What is to be sent waits here until there is room, so that two who both write never wait for each other.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         connection.setblocking(False)
+        self._out, self._in = bytearray(), bytearray()
 
-    def send(self, value: Any, until: float) -> None:
-        """Send a frozen value. Raises Lost."""
+    def queue(self, value: Any) -> None:
+        """Send a frozen value when there is room."""
         message = encode(value)
-        data = memoryview(struct.pack(">I", len(message)) + message)
-        while data:
+        self._out += struct.pack(">I", len(message)) + message
+
+    def send(self, value: Any, until: float, descriptor: socket.socket | None = None) -> None:
+        """Send a frozen value, and a socket with it, and wait until all of it is sent. Raises Lost."""
+        self.queue(value)
+        if descriptor is not None:
             try:
-                data = data[self._connection.send(data) :]
-            except BlockingIOError:
-                self._wait(select.POLLOUT, until)
+                sent = socket.send_fds(self._connection, [self._out], [descriptor.fileno()])
             except OSError:
                 raise Lost("died") from None
+            del self._out[:sent]
+        while self._flush():
+            self._wait(select.POLLOUT, until)
 
     def receive(self, until: float) -> Any:
         """The next value. Raises Lost, and WireError for what is no value."""
-        (length,) = struct.unpack(">I", self._exactly(4, until))
-        if length > MAX_MESSAGE:
-            raise WireError(f"a message of {length} bytes")
-        return decode(self._exactly(length, until))
-
-    def _exactly(self, size: int, until: float) -> bytes:
-        data = bytearray()
-        while len(data) < size:
+        while (message := self._message()) is None:
+            if time.monotonic() > until:
+                raise Lost("out of time")
+            full = self._flush()
             try:
-                piece = self._connection.recv(min(size - len(data), 1 << 20))
+                piece = self._connection.recv(1 << 18)
             except BlockingIOError:
-                self._wait(select.POLLIN, until)
+                self._wait(select.POLLIN | (select.POLLOUT if full else 0), until)
                 continue
             except OSError:
                 raise Lost("died") from None
             if not piece:
                 raise Lost("died")
-            data += piece
-            if time.monotonic() > until:
-                raise Lost("out of time")
-        return bytes(data)
+            self._in += piece
+        return decode(message)
 
-    def _wait(self, event: int, until: float) -> None:
+    def _message(self) -> bytes | None:
+        """The next whole message of what has come."""
+        if len(self._in) < 4:
+            return None
+        (length,) = struct.unpack_from(">I", self._in)
+        if length > MAX_MESSAGE:
+            raise WireError(f"a message of {length} bytes")
+        if len(self._in) < 4 + length:
+            return None
+        message = bytes(memoryview(self._in)[4 : 4 + length])
+        del self._in[: 4 + length]
+        return message
+
+    def _flush(self) -> bool:
+        """Send what there is room for; whether something is left."""
+        while self._out:
+            try:
+                del self._out[: self._connection.send(memoryview(self._out)[: 1 << 18])]
+            except BlockingIOError:
+                return True
+            except OSError:
+                raise Lost("died") from None
+        return False
+
+    def _wait(self, events: int, until: float) -> None:
         poll = select.poll()
-        poll.register(self._connection, event)
+        poll.register(self._connection, events)
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             raise Lost("out of time")
