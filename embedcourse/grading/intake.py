@@ -692,43 +692,48 @@ class _Sorting:
 
 
 class _Names:
-    """A name to show and a name for files for each student, no two alike.
-
-    The numbers that keep students apart come from the students themselves: nobody gets a folder that was another's
-    before somebody new came into the class.
-    """
+    """A name to show and a name for files for each student, no two alike."""
 
     def __init__(self, students: set[tuple[str, str]]) -> None:
         self._named: dict[tuple[str, str], tuple[str, str]] = {}
-        slugs = Counter(_slug(name) for name, _ in students)
         looks = Counter(_look(name) for name, _ in students)
-        taken: set[str] = {slug for slug, count in slugs.items() if count == 1}
-        told: set[str] = set()
+        shown_before: set[str] = set()
+        slugs_before: set[str] = set()
         for name, number in sorted(students):
-            slug, shown = _slug(name), _shown(name)
-            if slugs[slug] > 1:
-                own = number or str(int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:5], 16))
-                while f"{slug}-{own}" in taken:
-                    own = str(int(own) + 1)
-                if looks[_look(name)] > 1:
-                    shown = f"{shown} ({own})"
-                slug = f"{slug}-{own}"
-                taken.add(slug)
-            while shown in told:
-                shown = f"{shown} (another)"
-            told.add(shown)
+            shown, slug = _shown(name), _slug(name, number)
+            if looks[_look(name)] > 1:
+                shown = f"{shown} ({number or _number_of(name)})"
+            while shown in shown_before:
+                shown += " (another)"
+            while slug in slugs_before:
+                slug += "-2"
+            shown_before.add(shown)
+            slugs_before.add(slug)
             self._named[name, number] = shown, slug
 
     def of(self, name: str, number: str) -> tuple[str, str]:
         """The name to show and the slug."""
-        return self._named.get((name, number)) or (_shown(name), _slug(name))
+        return self._named.get((name, number)) or (_shown(name), _slug(name, number))
 
 
-def _slug(name: str) -> str:
-    """The name in a-z, 0-9 and "-"; others may have the same."""
+def _slug(name: str, number: str) -> str:
+    """The student in a-z, 0-9 and "-", whoever else is in the class: what was graded before is found by it.
+
+    "ada" and "Ada Lovelace" become "ada" and "ada-lovelace". Any other spelling that would become the same gets a number,
+    that of the LMS or one from the spelling.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub("[^a-z0-9]+", "-", plain)[:60].strip("-")
-    return f"student-{slug}".rstrip("-") if not slug or _RESERVED.match(slug) else slug
+    if not slug or _RESERVED.match(slug):
+        slug = f"student-{slug}".rstrip("-")
+    usual = " ".join(word.capitalize() for word in slug.split("-")) if "-" in slug else slug
+    return slug if name == usual and not number else f"{slug}-{number or _number_of(name)}"
+
+
+def _number_of(name: str) -> str:
+    """Five digits for a spelling."""
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{int(digest[:12], 16) % 100_000:05}"
 
 
 def _look(name: str) -> str:

@@ -128,30 +128,41 @@ def test_one_file_that_is_no_notebook(tmp_path):
     assert "no regular file" in row.reason
 
 
-def test_a_socket_and_a_name_that_is_no_text(tmp_path):
+def test_a_socket_and_a_name_that_is_no_text(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX) as door:
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         door.bind("door")
         os.makedirs(b"caf\xe9")
         (tmp_path / os.fsdecode(b"caf\xe9") / "x.ipynb").write_bytes(SMALL)
         found = collect(tmp_path)
     assert [row.source for row in found.refused] == ["door"]
-    assert [(submission.student, submission.slug) for submission in found.submissions] == [("caf\\udce9", "caf")]
+    assert [(submission.student, submission.slug) for submission in found.submissions] == [("caf\\udce9", "caf-27369")]
     _is_whole(found, tmp_path)
 
 
-def test_nobody_gets_the_folder_that_was_another_students(tmp_path):
-    """Feedback of an earlier run lies in folders named by slugs: they must not change hands when somebody joins."""
-    for name in ("Ada", "ada!", "ADA", "ada"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "x.ipynb").write_bytes(SMALL)
-    last = {submission.student: submission.slug for submission in collect(tmp_path).submissions}
-    assert len(set(last.values())) == 4
-    assert "ada" not in last.values()
-    (tmp_path / "ADA" / "x.ipynb").unlink()
-    (tmp_path / "ADA").rmdir()
-    fewer = {submission.student: submission.slug for submission in collect(tmp_path).submissions}
-    assert fewer == {student: slug for student, slug in last.items() if student != "ADA"}
+def test_a_student_has_the_same_slug_whoever_else_is_there(tmp_path):
+    """Marks and feedback of an earlier run are found by it: it must not change, or change hands, when somebody joins."""
+    names = (
+        "ada",
+        "Ada",
+        "ada!",
+        "ADA",
+        "Ada Lovelace",
+        "ada lovelace",
+        "Ada Lovelace_7_assignsubmission_file",
+        "🦊",
+        "con",
+    )
+    alone = []
+    for name in names:
+        for root in (tmp_path / name, tmp_path / "class"):
+            (root / name).mkdir(parents=True)
+            (root / name / "x.ipynb").write_bytes(SMALL)
+        alone += [submission.slug for submission in collect(tmp_path / name).submissions]
+    together = [submission.slug for submission in collect(tmp_path / "class").submissions]
+    assert sorted(alone) == sorted(together)
+    assert len(set(alone)) == len(names)
+    assert {"ada", "ada-lovelace", "ada-lovelace-7"} < set(alone)
 
 
 def test_cells_that_are_alike_are_kept_once(tmp_path):
@@ -229,7 +240,7 @@ def test_an_odd_member_of_a_zip_costs_nobody_else_anything(name, tmp_path):
     found = collect(path)
     assert [submission.student for submission in found.submissions] == ["bob", "eve"]
     (row,) = found.refused
-    assert reason in row.reason
+    assert reason.casefold() in row.reason.casefold()
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -394,7 +405,7 @@ def test_a_moved_a_copied_a_deleted_and_a_markdown_turned_cell(sandbox, tmp_path
     assert _outcomes(results) == {**_all_right(), "one_hot": "missing"}
     assert "several cells" in results["lookup"].notes[0]
     assert "turned into text" in results["one_hot_cost"].notes[0]
-    assert "no cell defines" in results["one_hot"].report.message.casefold()
+    assert "no function of this name" in results["one_hot"].report.message
 
 
 def test_the_last_copy_counts_even_if_it_is_wrong(sandbox, tmp_path):
@@ -403,21 +414,6 @@ def test_the_last_copy_counts_even_if_it_is_wrong(sandbox, tmp_path):
     _, results = _graded(sandbox, tmp_path, made)
     assert results["lookup"].outcome == "failed"
     assert "the last one that runs" in results["lookup"].notes[0]
-
-
-def test_cells_beyond_measure_are_the_students_loss_and_not_the_graders(sandbox, tmp_path):
-    """More text than fits into one message, more functions than fit into one answer, blank lines without end."""
-    made = zoo.solved(1)
-    made["cells"] += [zoo.cell(f"data = '{'é' * 150_000}'") for _ in range(8)]
-    made["cells"] += [zoo.cell("\n".join(f"def f{number}(): 0" for number in range(9_000)))]
-    made["cells"] += [
-        zoo.cell("\n" * 1_000_000, "markdown"),
-        zoo.cell("```" + "\n" * 190_000 + "def lookup", "markdown"),
-    ]
-    _, results = _graded(sandbox, tmp_path, made)
-    assert {name: outcome for name, outcome in _outcomes(results).items() if name != "lookup"} == {
-        name: outcome for name, outcome in _all_right().items() if name != "lookup"
-    }
 
 
 def test_nothing_that_could_run_a_submission_is_at_hand():
