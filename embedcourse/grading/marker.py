@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from embedcourse import catalogue, files
@@ -229,7 +229,15 @@ class _Marker:
             return unmarked(exercise, "error", "out of time", "the time for the whole notebook was over")
         if not session.living:
             self._again(session)
-        return session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
+        return self._with_own_lines(session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name)))
+
+    def _with_own_lines(self, report: Report) -> Report:
+        """The report without lines of code that stand in no cell: a student will read them, and could tell inputs so."""
+        if report.failure is None or not report.failure.lines:
+            return report
+        sources = [cell.source.splitlines() for cell in self.cells]
+        lines = tuple(line for line in report.failure.lines if any(_stands_in(line, source) for source in sources))
+        return replace(report, failure=replace(report.failure, lines=lines))
 
     def _flag(self, why: str) -> None:
         if why not in self.marked.flags:
@@ -237,6 +245,13 @@ class _Marker:
 
     def _say(self, cell: Cell, what: str) -> None:
         self.marked.cells.append((cell.number, what))
+
+
+def _stands_in(told: str, source: Sequence[str]) -> bool:
+    """Whether "line 3: code" is what the third line of a cell says."""
+    found = re.fullmatch(r"line ([1-9][0-9]{0,5}): (.*)", told, re.DOTALL)
+    number = int(found[1]) if found else len(source) + 1
+    return number <= len(source) and source[number - 1].strip() == found[2]
 
 
 def _without_fence(source: str) -> str:
