@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.grading import intake, journal, marker, results, work
+from embedcourse.grading import intake, journal, lms, marker, questions, results, work
 from embedcourse.grading.sandbox import Limits
 
 WHOLE, WRONG_CALL, PARTLY = 0, 2, 3
@@ -24,6 +25,7 @@ class Options:
     jobs           submissions at a time
     trust          run strangers' code without walls
     dry            say what would be done
+    canvas, moodle tables exported from an LMS, to be filled in
     """
 
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
@@ -32,13 +34,18 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     trust: bool = False
     dry: bool = False
+    canvas: Path | None = None
+    moodle: Path | None = None
 
 
 def grade(submissions: Path, folder: Path, options: Options) -> int:
     """Grade what is in `submissions` into `folder`; the exit status.
 
-    Raises FileNotFoundError, OverrideError for a line that cannot be understood, and GraderError if nothing can be run here.
+    Raises FileNotFoundError, OverrideError for a line that cannot be understood, TableError for a table of an LMS that cannot,
+    and GraderError if nothing can be run here.
     """
+    named = (("canvas", options.canvas), ("moodle", options.moodle))
+    exports = [lms.read(path, name) for name, path in named if path is not None]
     overrides = results.read_overrides(folder)
     taken = intake.collect(submissions)
     chosen = [one for one in taken.submissions if _chosen(one, options)]
@@ -51,19 +58,24 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
         for one, names in todo:
             _say(f"  {one.student}, lesson {one.lesson}: {', '.join(names)}")
         return WHOLE
-    failed = _mark(todo, kept, folder, options) if todo else 0
-    results.write(folder, kept.entries(), taken.refused, overrides)
+    secret = journal.secret(folder)
+    questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
+    run, failed = _mark(todo, kept, secret, options) if todo else (None, 0)
+    told = results.write(folder, secret, kept.entries(), taken.refused, overrides, run, exports, options.lessons)
+    for sentence in told:
+        _say(f"  {sentence}")
     _say(f"The results are in {folder}.")
     return PARTLY if failed or taken.refused else WHOLE
 
 
 def _mark(
-    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, folder: Path, options: Options
-) -> int:
-    """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
-    setting = work.Setting(journal.secret(folder), options.limits, options.trust)
+    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, secret: bytes, options: Options
+) -> tuple[results.Run, int]:
+    """Mark the submissions that need it, and journal each as it is done; in how many the grader itself failed."""
+    setting = work.Setting(secret, options.limits, options.trust)
     jobs = max(1, min(options.jobs, len(todo)))
-    _say(_isolation(setting, todo[0][0].lesson))
+    run = results.Run(f"{datetime.now():%Y-%m-%d %H:%M}", _isolation(setting, todo[0][0].lesson))
+    _say(run.isolation)
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
     ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
     tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
@@ -75,7 +87,7 @@ def _mark(
         if outcome.error:
             _say(f"  grader error: {one.source}: {outcome.error}")
         _progress(done, len(todo), time.monotonic() - start)
-    return failed
+    return run, failed
 
 
 def _entry(
@@ -111,6 +123,7 @@ def _entry(
         "notes": [*one.notes, *marked.notes],
         "flags": marked.flags,
         "cells": marked.cells,
+        "open": questions.answer(one.lesson, one.cells),
         "error": outcome.error,
         "seconds": round(outcome.seconds, 3),
         "results": [found[name] for name in order if name in found],
