@@ -56,7 +56,6 @@ class Limits:
 class Sandbox:
     """One zygote, and what isolation it really has. Use it in a `with`.
 
-    slot   its number among those that run at the same time
     trust  run strangers' code without any wall
     torch  load torch before the first submission, as most lessons need it
     """
@@ -65,12 +64,11 @@ class Sandbox:
         self,
         lessons: Sequence[int],
         limits: Limits | None = None,
-        slot: int = 0,
         trust: bool = False,
         torch: bool = True,
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
-        self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
+        self.lessons, self.limits, self.trust = list(lessons), limits or Limits(), trust
         self.torch, self._lay_out = torch, lay_out
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
@@ -98,7 +96,6 @@ class Sandbox:
         settings = {
             "scratch": str(course),
             "stage": str(stage),
-            "slot": self.slot,
             "trust": self.trust,
             "torch": self.torch,
             **_paths(course),
