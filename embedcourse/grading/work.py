@@ -19,7 +19,6 @@ from embedcourse.files import package
 from embedcourse.grading.marker import Cell, Marked, mark_submission, needs_torch
 from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
 
-
 CONNECTING = 20  # seconds that a scheduler may take to answer
 
 
