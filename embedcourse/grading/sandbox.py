@@ -7,6 +7,7 @@ A `Sandbox` is one zygote. A `Session` is one submission in it: its cells are ru
 import json
 import os
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -74,7 +75,8 @@ class Sandbox:
         self.possible: dict[str, bool] = {}
 
     def __enter__(self) -> "Sandbox":
-        self._folder = tempfile.TemporaryDirectory(prefix="embedcourse-", ignore_cleanup_errors=True)
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"embedcourse-{os.getpid()}-", ignore_cleanup_errors=True)
         try:
             self._start(Path(self._folder.name))
         except BaseException:
@@ -210,6 +212,14 @@ class CellResult:
     defined: tuple[str, ...] = ()
     note: str = ""
     lost: str = ""
+
+
+def _sweep() -> None:
+    """Delete the folders of graders that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob("embedcourse-*-*"):
+        number = folder.name.split("-")[1]
+        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.lstat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Session:

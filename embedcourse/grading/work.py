@@ -16,6 +16,7 @@ from typing import Any
 
 from embedcourse import catalogue
 from embedcourse.files import package
+from embedcourse.grading.inside.jail import die_with_parent
 from embedcourse.grading.marker import Cell, Marked, mark_submission, needs_torch
 from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
 
@@ -56,7 +57,7 @@ def run(tasks: Iterable[Task], setting: Setting, jobs: int) -> Iterator[Done]:
     if jobs == 1:
         yield from (mark_one(task, setting) for task in tasks)
         return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), die_with_parent) as pool:
         yield from _in_turn(tasks, 3 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
 
 
