@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, title in (("canvas", "gradebook"), ("moodle", "grades or grading worksheet")):
         say = f"the {title} exported from {name.capitalize()}, to be filled in as RESULTS/{name}.csv"
         grade.add_argument(f"--{name}", metavar="FILE", type=Path, help=say)
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="mark on the workers of a Dask cluster")
     grade.add_argument("--dry-run", action="store_true", help="say what would be marked, and do nothing")
     grade.add_argument("--trust-submissions", action="store_true", help="run them without walls, as if they were yours")
 
@@ -67,6 +68,7 @@ def _grade(options: argparse.Namespace) -> int:
         **known,
         lessons=options.lesson,
         only=options.only,
+        scheduler=options.scheduler,
         trust=options.trust_submissions,
         dry=options.dry_run,
         canvas=options.canvas,

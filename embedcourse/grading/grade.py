@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.grading import intake, journal, lms, marker, questions, results, work
+from embedcourse.grading import intake, journal, lms, marker, questions, report, results, work
 from embedcourse.grading.sandbox import Limits
 
 WHOLE, WRONG_CALL, PARTLY = 0, 2, 3
@@ -23,6 +23,7 @@ class Options:
 
     lessons, only  grade these lessons, these students; all if none is named
     jobs           submissions at a time
+    scheduler      the address of a Dask cluster that marks them, in place of this machine
     trust          run strangers' code without walls
     dry            say what would be done
     canvas, moodle tables exported from an LMS, to be filled in
@@ -32,6 +33,7 @@ class Options:
     lessons: Sequence[int] = ()
     only: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    scheduler: str = ""
     trust: bool = False
     dry: bool = False
     canvas: Path | None = None
@@ -60,8 +62,8 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
         return WHOLE
     secret = journal.secret(folder)
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
-    run, failed = _mark(todo, kept, secret, options) if todo else (None, 0)
-    told = results.write(folder, secret, kept.entries(), taken.refused, overrides, run, exports, options.lessons)
+    failed = _mark(todo, kept, folder, options) if todo else 0
+    told = results.write(folder, secret, kept.entries(), taken.refused, overrides, exports, options.lessons)
     for sentence in told:
         _say(f"  {sentence}")
     _say(f"The results are in {folder}.")
@@ -69,25 +71,30 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
 
 
 def _mark(
-    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, secret: bytes, options: Options
-) -> tuple[results.Run, int]:
-    """Mark the submissions that need it, and journal each as it is done; in how many the grader itself failed."""
-    setting = work.Setting(secret, options.limits, options.trust)
+    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, folder: Path, options: Options
+) -> int:
+    """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
+    setting = work.Setting(journal.secret(folder), options.limits, options.trust)
     jobs = max(1, min(options.jobs, len(todo)))
-    run = results.Run(f"{datetime.now():%Y-%m-%d %H:%M}", _isolation(setting, todo[0][0].lesson))
-    _say(run.isolation)
+    isolation = "Each worker of the cluster tries its own walls, and refuses to mark without them."
+    if not options.scheduler:
+        isolation = _isolation(setting, todo[0][0].lesson)
+        _say(isolation)
+    report.keep_run(folder, report.Run(f"{datetime.now():%Y-%m-%d %H:%M}", isolation))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
     ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
     tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
     failed, start = 0, time.monotonic()
-    for done, outcome in enumerate(work.run(tasks, setting, jobs), start=1):
+    far = options.scheduler
+    outcomes = work.run_on_cluster(tasks, setting, far) if far else work.run(tasks, setting, jobs)
+    for done, outcome in enumerate(outcomes, start=1):
         one, names = by_task[outcome.task.student, outcome.task.lesson]
         kept.write(_entry(one, names, outcome, kept.find(one.slug, one.lesson)))
         failed += bool(outcome.error)
         if outcome.error:
             _say(f"  grader error: {one.source}: {outcome.error}")
         _progress(done, len(todo), time.monotonic() - start)
-    return run, failed
+    return failed
 
 
 def _entry(
@@ -97,20 +104,20 @@ def _entry(
     found = {} if before is None or before["sha256"] != one.sha256 else {r["exercise"]: r for r in before["results"]}
     marked = outcome.marked or marker.Marked(one.lesson)
     for result in marked.results:
-        report = result.report
-        found[report.exercise] = {
-            "exercise": report.exercise,
-            "definition": journal.definition(report.exercise),
+        marks = result.report
+        found[marks.exercise] = {
+            "exercise": marks.exercise,
+            "definition": journal.definition(marks.exercise),
             "outcome": result.outcome,
-            "points": report.points,
-            "out_of": report.max_points,
-            "parts": [(part.points, part.max_points) for part in report.parts],
-            "mistake": report.mistake,
+            "points": marks.points,
+            "out_of": marks.max_points,
+            "parts": [(part.points, part.max_points) for part in marks.parts],
+            "mistake": marks.mistake,
             "seconds": round(result.seconds, 3),
             "notes": result.notes,
             "skeleton": result.skeleton,
             "size": result.size,
-            "report": report.to_dict(),
+            "report": marks.to_dict(),
         }
     order = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
     return {

@@ -30,14 +30,15 @@ class Run:
     isolation: str
 
 
-def last_run(folder: Path, now: Run | None = None) -> Run | None:
-    """The last run that marked something: this one, which is kept in `run.json`, or the one that is there."""
-    path = folder / "run.json"
-    if now is not None:
-        replace(path, json.dumps(asdict(now)) + "\n")
-        return now
+def keep_run(folder: Path, run: Run) -> None:
+    """Keep how submissions are marked now, for reports of runs that have nothing to mark."""
+    replace(folder / "run.json", json.dumps(asdict(run)) + "\n")
+
+
+def last_run(folder: Path) -> Run | None:
+    """The last run that marked something."""
     try:
-        return Run(**json.loads(path.read_text(encoding="utf-8")))
+        return Run(**json.loads((folder / "run.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

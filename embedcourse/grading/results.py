@@ -5,7 +5,7 @@ Nothing here is marked. What an instructor wrote into `overrides.csv`, or into t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from embedcourse.grading import feedback, lms, open_page, questions, report
@@ -15,15 +15,13 @@ from embedcourse.grading.points import (
     Grade,
     Override,
     OverrideError,
-    Reading,
     grades,
     plain,
     read_overrides,
 )
-from embedcourse.grading.report import Run
 from embedcourse.grading.tables import EXERCISES, GRADES, write_csv
 
-__all__ = ["Grade", "Override", "OverrideError", "Run", "grades", "read_overrides", "write"]
+__all__ = ["Grade", "Override", "OverrideError", "grades", "read_overrides", "write"]
 
 
 def write(
@@ -32,13 +30,11 @@ def write(
     entries: Sequence[Entry],
     refused: Sequence,
     overrides: Sequence[Override],
-    run: Run | None = None,
     exports: Sequence[lms.Table] = (),
     lessons: Sequence[int] = (),
 ) -> list[str]:
     """Write all tables and pages; sentences that an instructor should hear.
 
-    run      how submissions were marked now; None if there was nothing to mark
     exports  tables from an LMS to be filled in, with the points of `lessons`, or of all if none is named
 
     Raises OverrideError for a line of open.csv that cannot be understood.
@@ -53,24 +49,12 @@ def write(
         feedback.write(folder, entry, grade)
         report.write_evidence(folder, entry)
     questions.write_points(folder, secret, entries)
-    _write_pages(folder, secret, entries, rows, refused, readings, run)
+    open_page.write(folder, secret, entries, readings)
+    report.write(folder, entries, rows, refused, report.last_run(folder))
     told: list[str] = []
     for table in exports:
         told += lms.export(folder, table, rows, lessons)
     return told
-
-
-def _write_pages(
-    folder: Path,
-    secret: bytes,
-    entries: Sequence[Entry],
-    rows: Sequence[Grade],
-    refused: Sequence,
-    readings: Mapping[tuple[str, int], Reading],
-    run: Run | None,
-) -> None:
-    open_page.write(folder, secret, entries, readings)
-    report.write(folder, entries, rows, refused, report.last_run(folder, run))
 
 
 def _row(grade: Grade) -> tuple:

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,21 @@ def with_answer(name, code, notebook=None):
     )
     cell["source"] = f"@exercise\n{code}"
     return notebook
+
+
+def descendants(pid):
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        for child in map(int, (thread / "children").read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def living(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def table(path):
@@ -182,8 +199,15 @@ def test_a_grader_that_is_killed_goes_on_where_it_was(tmp_path):
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     while killed.poll() is None and (not lines.exists() or lines.read_bytes().count(b"\n") < 2):
         os.sched_yield()
+    below = descendants(killed.pid)
+    assert len(below) >= 4, "two jobs, each with a process for submissions"
     killed.send_signal(signal.SIGKILL)
     killed.wait()
+    for _ in range(1_000):
+        if not any(map(living, below)):
+            break
+        time.sleep(0.01)
+    assert not any(map(living, below)), "they die with it"
     done = lines.read_bytes()
     assert 2 <= done.count(b"\n") < len(students)
     lines.write_bytes(done[:-20])  # as if the last line had not quite been written
