@@ -32,7 +32,6 @@ _WHAT = {
     "interrupted": "it was interrupted",
     "not callable": "the name is bound to something that cannot be called",
     "unreadable": "the cell stopped before the function was there",
-    "missing": "no cell defines it",
     **LOST,
 }
 # What is said of a flag to the student.
@@ -72,7 +71,7 @@ def _body(title: str, lesson: catalogue.Lesson, entry: Entry, grade: Grade) -> I
         yield '<p class="next">Your notebook could not be graded yet. That is no fault of yours, and costs no points.</p>'
         return
     yield _summary(grade)
-    yield f'<p class="next"><strong>Next:</strong> {said(_next(lesson, entry))}</p>'
+    yield f'<p class="next"><strong>Next:</strong> {said(_next(lesson, entry, grade))}</p>'
     yield from _changes(grade)
     known = catalogue.exercises()
     for head, core in (("Core", True), ("Stretch", False)):
@@ -96,9 +95,12 @@ def _summary(grade: Grade) -> str:
     return f'<dl class="facts">{told}</dl>'
 
 
-def _next(lesson: catalogue.Lesson, entry: Entry) -> str:
-    known = catalogue.exercises()
+def _next(lesson: catalogue.Lesson, entry: Entry, grade: Grade) -> str:
+    known, points = catalogue.exercises(), grade.exercises
     todo = [result for result in entry["results"] if result["outcome"] != "passed"]
+    todo = [
+        result for result in todo if points[result["exercise"]] < result["out_of"]
+    ]  # whoever got all by hand is done
     core = [result for result in todo if known[result["exercise"]].core]
     following = next((one for one in catalogue.lessons() if one.number == lesson.number + 1), None)
     on = (
@@ -153,14 +155,14 @@ def _exercise(result: Entry, grade: Grade) -> Iterator[str]:
             )
             for part in report["parts"]
         )
-        yield table("Points by part", ("Part", "Points", "Outcome"), rows, frozenset({1}))
+        yield table("Points by part", ("Part", "Points", "Outcome"), rows, {1})
     for note in result["notes"]:
         yield f"<p>{said(note)}</p>"
     yield "</section>"
 
 
 def _evidence(failure: Entry | None, parts: int) -> Iterator[str]:
-    if failure is None:
+    if failure is None or failure["kind"] == "missing":
         return
     part = f" in part {failure['part_number']} of {parts}, {failure['part']}" if failure["part"] and parts > 1 else ""
     yield f"<p>What happened{said(part)}: {said(_WHAT.get(failure['kind'], 'it does not pass'))}.</p>"

@@ -12,7 +12,8 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+from itertools import takewhile
 from pathlib import Path
 
 from embedcourse import catalogue, files
@@ -49,27 +50,32 @@ def answer(lesson: int, cells: Sequence[Cell]) -> str:
     """What a student wrote below the open question, before the next cell of the lesson; "" where that is nothing.
 
     Cells are known by the text that was handed out, and never by what they say of themselves. What stands in the question's
-    own cell, below it, counts too, and so does a cell of code that is no exercise. Where the question's cell is gone, what
-    stands before the next one is taken.
+    own cell, below it, counts too; a cell of code only where there is no text. Where the question's cell is gone, what stands
+    before the next one is taken.
     """
     asked, placeholder, following = _handed_out(lesson)
     start = _last(index for index, cell in enumerate(cells) if _asks(cell.source, asked))
-    if start is None:
-        end = _last(index for index, cell in enumerate(cells) if digest(cell.source) == following)
-        if end is None:
-            return ""
-        known, start = _known(lesson), end
-        while start > 0 and digest(cells[start - 1].source) not in known and not _exercise(lesson, cells[start - 1]):
-            start -= 1
-        taken = [cell.source for cell in cells[start:end]]
+    if start is not None:
+        below = Cell(0, "markdown", _below(cells[start].source, lesson))
+        taken = [below, *takewhile(partial(_own, lesson), cells[start + 1 :])]
     else:
-        taken = [_lines(cells[start].source).removeprefix(_lines(asked))]
-        for cell in cells[start + 1 :]:
-            if digest(cell.source) in _known(lesson) or _exercise(lesson, cell):
-                break
-            taken.append(cell.source)
-    without = (source.replace(placeholder, "").strip() for source in taken)
-    return "\n\n".join(text for text in without if text)[:MAX_ANSWER]
+        end = _last(index for index, cell in enumerate(cells) if digest(cell.source) == following)
+        taken = [*takewhile(partial(_own, lesson), reversed(cells[: end or 0]))][::-1]
+    texts = [(cell.kind, cell.source.replace(placeholder, "").strip()) for cell in taken]
+    written = [text for kind, text in texts if text and kind != "code"] or [text for _, text in texts if text]
+    return "\n\n".join(written)[:MAX_ANSWER]
+
+
+def _below(source: str, lesson: int) -> str:
+    """What stands below the question in its own cell; all below the heading where the question was written over."""
+    _, heading, rest = _lines(source).rpartition(_HEADING)
+    asked = _lines(question(lesson))
+    return rest.partition(asked)[2] if asked in rest else rest if heading else ""
+
+
+def _own(lesson: int, cell: Cell) -> bool:
+    """Whether a cell is neither as it was handed out nor one of an exercise."""
+    return digest(cell.source) not in _known(lesson) and not _exercise(lesson, cell)
 
 
 def _asks(source: str, asked: str) -> bool:

@@ -11,8 +11,9 @@ from embedcourse import catalogue
 from embedcourse.grading import feedback, similar
 from embedcourse.grading.journal import Entry
 from embedcourse.grading.points import Grade, plain
-from embedcourse.grading.sheet import keep, name, page, said, table, text
+from embedcourse.grading.sheet import keep, name, page, said, table, text, wide
 from embedcourse.grading.tables import replace
+from embedcourse.marking import Exercise
 from embedcourse.notebook.feedback import LOOK
 
 MOST = 200  # lines of a list; the tables in CSV have all
@@ -141,11 +142,11 @@ def _not_graded(entries: Sequence[Entry], refused: Sequence) -> Iterator[str]:
     if refused:
         yield "<h2>What could not be graded</h2>"
         rows = ((name(one.student or "?"), text(one.source), text(one.reason)) for one in refused[:MOST])
-        yield table(_cut("Not graded, and why", refused), ("Student", "Where", "Why"), rows)
+        yield table(_cut("Not graded, and why", refused), ("Student", "Where", "Why"), rows, long={2})
     if broken:
         yield "<h2>Grader errors</h2><p>A fault of the grader, not of the student. Run it again; report what stays.</p>"
         rows = ((name(one["student"]), str(one["lesson"]), f"<pre>{text(one['error'])}</pre>") for one in broken[:MOST])
-        yield table(_cut("Grader errors", broken), ("Student", "Lesson", "Error"), rows)
+        yield table(_cut("Grader errors", broken), ("Student", "Lesson", "Error"), rows, long={2})
 
 
 def _lesson(lesson: catalogue.Lesson, entries: Sequence[Entry], grades: Sequence[Grade]) -> Iterator[str]:
@@ -157,10 +158,9 @@ def _lesson(lesson: catalogue.Lesson, entries: Sequence[Entry], grades: Sequence
             statistics.median(values) for values in zip(*((one.core, one.stretch) for one in graded), strict=True)
         )
         passed = sum(grade.outcome == "passed" for grade in graded)
-        yield (
-            f"<p>Core passed by {passed} of {len(graded)}. Half have at least {plain(core)} of {graded[0].core_out_of} core "
-            f"points, and at least {plain(stretch)} of {graded[0].stretch_out_of} stretch points.</p>"
-        )
+        most = graded[0].core_out_of, graded[0].stretch_out_of
+        words = f"Core passed by {passed} of {len(graded)}. Half have at least {plain(core)} of {most[0]} core points"
+        yield f"<p>{words}{f', and at least {plain(stretch)} of {most[1]} stretch points' if most[1] else ''}.</p>"
     yield from _hardest(lesson, entries)
     yield from _mistakes(lesson, entries)
 
@@ -185,12 +185,13 @@ def _distribution(points: Sequence[float], out_of: int) -> str:
         f"the lowest is {plain(min(points))}, the highest {plain(max(points))}."
     )
     listed = ", ".join(f"{value}: {counts[value]}" for value in sorted(counts))
-    return (
-        f'<figure><svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="How many students have how many '
-        f'points. {words} Students by whole points: {listed}.">{"".join(bars)}'
+    picture = (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="How many students have '
+        f'how many points. {words} Students by whole points: {listed}.">{"".join(bars)}'
         f'<line class="axis" x1="{left}" x2="{width - 10}" y1="{height - 20}" y2="{height - 20}"/>{"".join(labels)}</svg>'
-        f"<figcaption>Students by points, fractions cut off. {words}</figcaption></figure>"
     )
+    caption = f"Students by points, fractions cut off. {words}"
+    return f"<figure>{wide(picture, 'Students by points')}<figcaption>{caption}</figcaption></figure>"
 
 
 def _hardest(lesson: catalogue.Lesson, entries: Sequence[Entry]) -> Iterator[str]:
@@ -222,7 +223,7 @@ def _hardest(lesson: catalogue.Lesson, entries: Sequence[Entry]) -> Iterator[str
             )
             for share, exercise, _, outcomes in rows
         ),
-        frozenset(range(2, 8)),
+        range(2, 8),
     )
 
 
@@ -244,10 +245,10 @@ def _mistakes(lesson: catalogue.Lesson, entries: Sequence[Entry]) -> Iterator[st
     ]
     if rows:
         heads = ("Exercise", "How often", "Mistake", "What the students were told")
-        yield table(_cut("Mistakes that were recognised", rows), heads, rows[:MOST], frozenset({1}))
+        yield table(_cut("Mistakes that were recognised", rows), heads, rows[:MOST], {1}, {3})
 
 
-def _sentences(exercise) -> Mapping[str, str]:
+def _sentences(exercise: Exercise) -> Mapping[str, str]:
     return {mistake.name: mistake.sentence for mistake in exercise.mistakes}
 
 
@@ -309,7 +310,7 @@ def _everybody(entries: Sequence[Entry], grades: Sequence[Grade]) -> Iterator[st
         rows.append((name(grade.student), str(grade.lesson), points, core, stretch, opened, text(grade.outcome), links))
     heads = ("Student", "Lesson", "Points", "Core", "Stretch", "Open", "Outcome", "Pages")
     yield "<h2>Everybody</h2>"
-    yield table("Submissions", heads, rows, frozenset({2, 3, 4, 5}))
+    yield table("Submissions", heads, rows, {2, 3, 4, 5})
 
 
 def _cut(what: str, rows: Sequence) -> str:

@@ -1,7 +1,7 @@
 """A page of the results: one HTML file that needs no other, runs nothing, and holds whatever text a stranger put into it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -39,14 +39,15 @@ th, td { text-align: left; vertical-align: top; padding: .15rem 1rem .15rem 0; b
   font-weight: normal; }
 thead th { font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { overflow-wrap: break-word; min-width: 3rem; }
+th, td { overflow-wrap: break-word; min-width: 3rem; } td.long { min-width: 15rem; }
+.card > :last-child { margin-bottom: 0; }
 dt { color: var(--soft); } dd { margin: 0 0 .3rem; font-weight: 600; }
 .facts { display: flex; flex-wrap: wrap; gap: .2rem 2rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { white-space: pre-wrap; margin: .3rem 0; padding: .4rem .6rem; border: 1px solid var(--line); max-height: 30rem;
   overflow: auto; }
 .answer { white-space: pre-wrap; border: 1px solid var(--line); padding: .6rem .8rem; margin: .3rem 0 1rem; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .bar { fill: var(--bar); } svg .axis { stroke: var(--soft); } figure { margin: .5rem 0; }
 @media print { :root { --ink: #000; --soft: #333; --ground: #fff; --panel: #fff; --line: #999; --passed: #11713a;
   --failed: #8a5a00; --error: #b3261e; --none: #62626b; --bar: #3b6ea8; --link: #000; }
@@ -82,10 +83,21 @@ def name(student: str) -> str:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: frozenset[int] = frozenset()
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Collection[int] = (),
+    long: Collection[int] = (),
 ) -> str:
-    """A table of cells that are HTML already; the first of each row is its head. `numbers` are columns of numbers."""
-    kind = [' class="number"' if column in numbers else "" for column in range(len(heads))]
+    """A table of cells that are HTML already; the first of each row is its head.
+
+    numbers, long   the columns of numbers, and those of sentences
+    """
+    kinds = (
+        ' class="number"' if column in numbers else ' class="long"' if column in long else ""
+        for column in range(len(heads))
+    )
+    kind = list(kinds)
     top = "".join(f'<th scope="col"{kind[column]}>{head}</th>' for column, head in enumerate(heads))
     body = "".join(
         "<tr>"
@@ -96,10 +108,14 @@ def table(
         + "</tr>"
         for row in rows
     )
-    return (
-        f'<div class="wide" tabindex="0" role="group" aria-label="{caption}"><table><caption>{caption}</caption>'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    return wide(
+        f"<table><caption>{caption}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>", caption
     )
+
+
+def wide(body: str, label: str) -> str:
+    """Something that may be wider than the window: it scrolls by itself, also from the keyboard."""
+    return f'<div class="wide" tabindex="0" role="group" aria-label="{label}">{body}</div>'
 
 
 def keep(path: Path, page: str) -> None:
