@@ -61,7 +61,7 @@ def read(path: Path, lms: str) -> Table:
     rows = [(*line, *[""] * len(heads))[: len(heads)] for line in lines[1:]]
     if lms == "canvas":
         _demand(path, heads, ("Student", "ID"))
-        first = next((number for number, row in enumerate(rows, start=1) if _is_above(row)), 0)
+        first = next((number for number, row in enumerate(rows[:3], start=1) if _is_above(row)), 0)
         return Table("canvas", heads, tuple(rows[:first]), tuple(rows[first:]))
     if "Identifier" in heads:
         _demand(path, heads, ("Identifier", "Grade"))
