@@ -144,7 +144,8 @@ def _exercise(result: Entry, grade: Grade) -> Iterator[str]:
     )
     if grade.exercises[exercise.name] != result["points"]:
         yield f'<p class="soft">Marked: {result["points"]} of {result["out_of"]}; changed by hand.</p>'
-    yield f"<p>{said(report['message'])}</p>"
+    lost = (report["failure"] or {}).get("kind") == "protocol"  # what is to be asked is for a person to ask
+    yield f"<p>{said('What came back could not be read as an answer.' if lost else report['message'])}</p>"
     yield from _evidence(report["failure"], len(report["parts"]))
     if len(report["parts"]) > 1 and report["status"] in ("failed", "error"):
         rows = (
@@ -166,7 +167,7 @@ def _evidence(failure: Entry | None, parts: int) -> Iterator[str]:
         return
     part = f" in part {failure['part_number']} of {parts}, {failure['part']}" if failure["part"] and parts > 1 else ""
     yield f"<p>What happened{said(part)}: {said(_WHAT.get(failure['kind'], 'it does not pass'))}.</p>"
-    forms = "; ".join(f"<code>{text(parameter)}</code>: {text(form)}" for parameter, form in failure["shapes"])
+    forms = "; ".join(f"<code>{text(parameter)}</code>: {text(form)}" for parameter, form in failure.get("shapes", ()))
     if forms:
         yield f"<p>It was tried on {forms}.</p>"
     if failure["lines"]:

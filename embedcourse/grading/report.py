@@ -10,7 +10,7 @@ from pathlib import Path
 from embedcourse import catalogue
 from embedcourse.grading import feedback, similar
 from embedcourse.grading.journal import Entry
-from embedcourse.grading.points import Grade, plain
+from embedcourse.grading.points import NOT_READ, Grade, plain
 from embedcourse.grading.sheet import keep, name, page, said, table, text, wide
 from embedcourse.grading.tables import replace
 from embedcourse.marking import Exercise
@@ -74,6 +74,7 @@ def _evidence(title: str, entry: Entry) -> Iterator[str]:
     yield f'<p class="soft">From {text(entry["source"])}, sha256 {text(entry["sha256"])}, {entry["seconds"]} s.</p>'
     if entry["error"]:
         yield f"<h2>Grader error</h2><pre>{text(entry['error'])}</pre>"
+    yield "<h2>What does not pass</h2>"
     for result in entry["results"]:
         failure = result["report"]["failure"]
         if failure is None:
@@ -169,7 +170,7 @@ def _distribution(points: Sequence[float], out_of: int) -> str:
     """How many have how many points, as a picture and in words."""
     counts = Counter(min(out_of, int(one)) for one in points)
     most, left, width, height = max(counts.values()), 30, 640, 150
-    step = (width - left - 10) / (out_of + 1)
+    step, every = (width - left - 10) / (out_of + 1), max(1, out_of // 8)
     bars, labels = [], []
     for value in range(out_of + 1):
         x, tall = left + value * step, counts[value] / most * (height - 40)
@@ -178,7 +179,7 @@ def _distribution(points: Sequence[float], out_of: int) -> str:
                 f'<rect class="bar" x="{x + 1:.1f}" y="{height - 20 - tall:.1f}" width="{step - 2:.1f}" height="{tall:.1f}"/>'
                 f'<text x="{x + step / 2:.1f}" y="{height - 24 - tall:.1f}" text-anchor="middle">{counts[value]}</text>'
             )
-        if value % max(1, out_of // 8) == 0 or value == out_of:
+        if value == out_of or (value % every == 0 and out_of - value >= every):
             labels.append(f'<text x="{x + step / 2:.1f}" y="{height - 4}" text-anchor="middle">{value}</text>')
     words = (
         f"{len(points)} graded. Half have at least {plain(statistics.median(points))} of {out_of} points; "
@@ -273,11 +274,11 @@ def _similar(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _flags(grades: Sequence[Grade]) -> Iterator[str]:
-    rows = [
-        (name(grade.student), str(grade.lesson), text("; ".join(flag for flag in grade.flags if flag != "override")))
-        for grade in grades
-        if set(grade.flags) - {"override"}
-    ]
+    rows = []
+    for grade in grades:
+        flags = [flag for flag in grade.flags if flag not in ("override", NOT_READ)]
+        if flags:
+            rows.append((name(grade.student), str(grade.lesson), text("; ".join(flags))))
     if rows:
         yield "<h2>Flags</h2><p>What to look at. A loop that never ends is mostly just that.</p>"
         yield table(_cut("Flags", rows), ("Student", "Lesson", "Flags"), rows[:MOST])

@@ -11,7 +11,7 @@ from embedcourse.grading import feedback, report, results
 from embedcourse.grading.feedback import build
 from embedcourse.grading.intake import Refused
 from embedcourse.grading.points import Override, Reading
-from embedcourse.marking import mark
+from embedcourse.marking import mark, unmarked
 from embedcourse.marking.model import LOST
 from tests.grading.classroom import HOSTILE
 from tests.grading.entries import entry, grade_of, read
@@ -176,6 +176,13 @@ def test_flags_are_told_without_reproach_and_cells_by_their_number():
     assert len(told) < 10_000
     assert LOST["out of time"] in told
     assert not [word for word in ("protocol", "flag", "cheat", "suspic") if word in told]
+
+
+def test_what_interferes_with_marking_is_for_a_person_to_ask_about():
+    known = catalogue.exercises()["lookup"]
+    told = page_of(entry(answers={"lookup": unmarked(known, "error", "protocol", "")})).text
+    assert "What came back could not be read as an answer." in told
+    assert "interferes" not in told
 
 
 def test_a_fault_of_the_grader_is_no_fault_of_the_student():
