@@ -410,7 +410,7 @@ def _notebook(data: bytes, keep: Callable[[str], str]) -> _Notebook:
     if type(tree) is not dict:
         raise _Unread(f"it is JSON but no notebook: {ASK_AGAIN}")
     major, minor = tree.get("nbformat"), tree.get("nbformat_minor")
-    if type(major) is not int or major < 4 or "worksheets" in tree:
+    if type(major) is not int or major < 4:
         raise _Unread(f"it is in an old format of notebooks (nbformat {_brief(major)}), or in none: {SAVE_AGAIN}")
     if major > 4:
         raise _Unread(f"it is in a format of notebooks that is too new (nbformat {_brief(major)}): {SAVE_AGAIN}")

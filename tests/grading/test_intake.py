@@ -295,6 +295,11 @@ def test_a_list_of_members_that_is_too_long_is_not_read(tmp_path, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(intake, "MAX_FILES", 8)
     assert "split the class" in collect(path).refused[0].reason
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\5\6")
+    data[end + 8 : end + 12] = struct.pack("<HH", 1, 1)
+    path.write_bytes(data)
+    assert "has 9 members" in collect(path).refused[0].reason
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 and then nothing", b"not a zip at all", b"PK\5\6" + b"\0" * 18])
