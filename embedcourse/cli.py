@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument(
         "--only", action="append", default=[], metavar="STUDENT", help="only this student; may be repeated"
     )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="mark on the workers of a Dask cluster")
     grade.add_argument("--dry-run", action="store_true", help="say what would be marked, and do nothing")
     grade.add_argument("--trust-submissions", action="store_true", help="run them without walls, as if they were yours")
 
@@ -60,7 +61,12 @@ def _grade(options: argparse.Namespace) -> int:
 
     known = {"jobs": options.jobs} if options.jobs else {}
     chosen = grade.Options(
-        **known, lessons=options.lesson, only=options.only, trust=options.trust_submissions, dry=options.dry_run
+        **known,
+        lessons=options.lesson,
+        only=options.only,
+        scheduler=options.scheduler,
+        trust=options.trust_submissions,
+        dry=options.dry_run,
     )
     try:
         return grade.grade(options.submissions, options.out, chosen)

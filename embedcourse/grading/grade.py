@@ -22,6 +22,7 @@ class Options:
 
     lessons, only  grade these lessons, these students; all if none is named
     jobs           submissions at a time
+    scheduler      the address of a Dask cluster that marks them, in place of this machine
     trust          run strangers' code without walls
     dry            say what would be done
     """
@@ -30,6 +31,7 @@ class Options:
     lessons: Sequence[int] = ()
     only: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
+    scheduler: str = ""
     trust: bool = False
     dry: bool = False
 
@@ -63,12 +65,15 @@ def _mark(
     """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
     setting = work.Setting(journal.secret(folder), options.limits, options.trust)
     jobs = max(1, min(options.jobs, len(todo)))
-    _say(_isolation(setting, todo[0][0].lesson))
+    if not options.scheduler:
+        _say(_isolation(setting, todo[0][0].lesson))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
     ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
     tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
     failed, start = 0, time.monotonic()
-    for done, outcome in enumerate(work.run(tasks, setting, jobs), start=1):
+    far = options.scheduler
+    outcomes = work.run_on_cluster(tasks, setting, far) if far else work.run(tasks, setting, jobs)
+    for done, outcome in enumerate(outcomes, start=1):
         one, names = by_task[outcome.task.student, outcome.task.lesson]
         kept.write(_entry(one, names, outcome, kept.find(one.slug, one.lesson)))
         failed += bool(outcome.error)

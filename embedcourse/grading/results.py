@@ -137,7 +137,15 @@ def write(folder: Path, entries: Sequence[Entry], refused: Iterable, overrides: 
     """Write grades.csv and exercises.csv: a row for whatever was handed in, also for what could not be graded."""
     rows = grades(entries, overrides)
     table = [
-        (row.student, row.lesson, _plain(row.points), row.out_of, row.outcome, "; ".join(row.flags)) for row in rows
+        (
+            row.student,
+            row.lesson,
+            "" if row.outcome == "grader error" else _plain(row.points),
+            row.out_of,
+            row.outcome,
+            "; ".join(row.flags),
+        )
+        for row in rows
     ]
     table += [(one.student or one.source, "", "", "", "not graded", one.reason) for one in refused]
     write_csv(folder / "grades.csv", GRADES, table)

@@ -7,6 +7,7 @@ A `Sandbox` is one zygote. A `Session` is one submission in it: its cells are ru
 import json
 import os
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -56,7 +57,6 @@ class Limits:
 class Sandbox:
     """One zygote, and what isolation it really has. Use it in a `with`.
 
-    slot   its number among those that run at the same time
     trust  run strangers' code without any wall
     torch  load torch before the first submission, as most lessons need it
     """
@@ -65,18 +65,18 @@ class Sandbox:
         self,
         lessons: Sequence[int],
         limits: Limits | None = None,
-        slot: int = 0,
         trust: bool = False,
         torch: bool = True,
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
-        self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
+        self.lessons, self.limits, self.trust = list(lessons), limits or Limits(), trust
         self.torch, self._lay_out = torch, lay_out
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
 
     def __enter__(self) -> "Sandbox":
-        self._folder = tempfile.TemporaryDirectory(prefix="embedcourse-", ignore_cleanup_errors=True)
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"embedcourse-{os.getpid()}-", ignore_cleanup_errors=True)
         try:
             self._start(Path(self._folder.name))
         except BaseException:
@@ -98,7 +98,6 @@ class Sandbox:
         settings = {
             "scratch": str(course),
             "stage": str(stage),
-            "slot": self.slot,
             "trust": self.trust,
             "torch": self.torch,
             **_paths(course),
@@ -213,6 +212,14 @@ class CellResult:
     defined: tuple[str, ...] = ()
     note: str = ""
     lost: str = ""
+
+
+def _sweep() -> None:
+    """Delete the folders of graders that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob("embedcourse-*-*"):
+        number = folder.name.split("-")[1]
+        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.lstat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Session:

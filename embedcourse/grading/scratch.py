@@ -32,7 +32,9 @@ def lay_out(folder: Path, lessons: list[int]) -> None:
     _copy(package() / "text", common / "text", "*")
     for number in lessons:
         _lay_out_lesson(folder / f"{number:02}" / "embedcourse", number)
-    compileall.compile_dir(folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)  # once, not in each fork
+    compileall.compile_dir(
+        folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+    )  # once, not in each fork
 
 
 def _lay_out_lesson(folder: Path, number: int) -> None:

@@ -17,8 +17,8 @@ OVERRIDES = "student,lesson,exercise,points,reason".split(",")
 
 def guarded(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

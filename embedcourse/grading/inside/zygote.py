@@ -76,6 +76,7 @@ class Zygote:
         self.jail = jail
         self.control = control
         self.settings = settings
+        self.number = os.getpid()
         self.runner = 0
         self.lost = ""
         self.slept = 0.0
@@ -207,7 +208,7 @@ class Zygote:
             os.chdir(own)
             if not self.settings["trust"]:
                 if self.root:
-                    jail.become(jail.STRANGER + self.settings["slot"])
+                    jail.become(jail.STRANGERS + self.number % 4_000)
                 jail.drop_capabilities()
                 jail.no_new_privileges()
                 if "landlock" in self.walls:
