@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.marking import Exercise, call
 from embedcourse.files import package
+from embedcourse.marking import Exercise, call
 
 _MARKING = ("model", "running", "values", "wire")  # what runs an answer; not what judges one
 _NO_ANSWERS = {"embedcourse.counting.models"}  # data that a lesson of the same topic reads in its first cell
@@ -87,6 +87,11 @@ def kept(number: int) -> frozenset[str]:
     while missing := {module for module in there if not _needs(module) <= there}:
         there -= missing
     return frozenset(there | {f"embedcourse.{lesson.topic}.probes" for lesson in catalogue.lessons()})
+
+
+def references() -> list[Path]:
+    """The files with the course's own answers."""
+    return sorted(map(_file, homes()))
 
 
 def sources(exercise: Exercise) -> dict[str, str]:
