@@ -30,6 +30,7 @@ from embedcourse.marking.wire import MAX_BYTES, MAX_HEADER, outcome_of
 
 MAX_MESSAGE = 4 + MAX_HEADER + MAX_BYTES
 MEGABYTE = 1024 * 1024
+MAX_ANSWERS = 2 * MAX_BYTES  # bytes of all that an answer gives for the cases of one exercise
 MAX_TOLD = 2_000  # characters of a text of the process over there that are kept
 
 
@@ -160,9 +161,9 @@ class Sandbox:
         request = {"do": what, **more}
         if what in ("start", "try_out"):
             request["limits"] = asdict(self.limits)
-        if self._broken:
-            raise GraderError(self._broken)
         try:
+            if self._broken:
+                raise GraderError(self._broken)
             socket.send_fds(self._control, [json.dumps(request).encode()], [descriptor.fileno()] if descriptor else [])
         except OSError as error:
             raise self._over(f"the process that runs submissions is gone: {error}") from None
@@ -242,10 +243,13 @@ class Session:
         """Start the process, or start it anew. Raises GraderError."""
         self.end()
         ours, theirs = socket.socketpair()
-        told = self.sandbox._ask(theirs, "start", lesson=f"{self.lesson:02}")
-        if "error" in told:
+        try:
+            told = self.sandbox._ask(theirs, "start", lesson=f"{self.lesson:02}")
+            if "error" in told:
+                raise GraderError(f"no submission can be started on this machine: {told['error']}")
+        except GraderError:
             ours.close()
-            raise GraderError(f"no submission can be started on this machine: {told['error']}")
+            raise
         self._channel = Channel(ours)
 
     @property
@@ -322,9 +326,9 @@ class Session:
         except (Lost, WireError):
             self._give_up("protocol")
 
-    def _exchange(self, value: Any, until: float) -> Any:
+    def _exchange(self, value: Any, until: float, room: int = MAX_MESSAGE) -> Any:
         self._channel.send(value, until)
-        return self._channel.receive(until)
+        return self._channel.receive(until, room)
 
     def _give_up(self, why: str) -> str:
         """End the process, and say what it was lost by: the watchman's reason goes before the one seen from here."""
@@ -368,14 +372,16 @@ class _Remote:
     """The answer in a fork of the stranger's process. `mark` takes it like a local one."""
 
     def __init__(self, session: Session, until: float) -> None:
-        self.session, self.until, self._asked = session, until, 0
+        self.session, self.until, self._asked, self._room = session, until, 0, MAX_ANSWERS
 
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What the answer gives for `args`; the probe is called over there, by its name."""
         self._asked += 1
         until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
         try:
-            match self.session._exchange(("call", self._asked, args), until):
+            told = self.session._exchange(("call", self._asked, args), until, self._room)
+            self._room -= self.session._channel.size
+            match told:
                 case ("outcome", self._asked, *parts):
                     return outcome_of(tuple(parts))
                 case ("too large", _):
@@ -396,6 +402,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self.size = 0  # bytes of the last message that was received
         connection.setblocking(False)
 
     def send(self, value: Any, until: float) -> None:
@@ -410,11 +417,14 @@ class Channel:
             except OSError:
                 raise Lost("died") from None
 
-    def receive(self, until: float) -> Any:
-        """The next value. Raises Lost, and WireError for what is no value."""
+    def receive(self, until: float, room: int = MAX_MESSAGE) -> Any:
+        """The next value, if it has no more than `room` bytes. Raises Lost, and WireError for what is no value."""
         (length,) = struct.unpack(">I", self._exactly(4, until))
         if length > MAX_MESSAGE:
             raise WireError(f"a message of {length} bytes")
+        if length > room:
+            raise Lost("out of memory")
+        self.size = length
         return decode(self._exactly(length, until))
 
     def _exactly(self, size: int, until: float) -> bytes:

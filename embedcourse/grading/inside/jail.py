@@ -212,6 +212,15 @@ def drop_capabilities() -> None:
     _call("capset", header, b"\0" * 24)
 
 
+def known(user: int) -> bool:
+    """Whether this user namespace has a user of that number; one made by `unshare --map-root-user` has root alone."""
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= user < first + count:
+            return True
+    return False
+
+
 def become(user: int) -> None:
     """Another user for good; only root may. Its groups are given up."""
     os.setgroups([])

@@ -96,7 +96,7 @@ class Zygote:
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
-        self.root = os.geteuid() == 0
+        self.root = os.geteuid() == 0 and self.jail.known(self.jail.STRANGER + self.settings["slot"])
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
         self.walls = self._walls()
         self.jail.no_spying()
