@@ -77,15 +77,13 @@ def corpus() -> list[Attack]:
 # outside
 
 
-def run(
-    names: list[str], folder: Path, mode: str = "", seconds: float = 300, nobody: bool = False
-) -> list[dict[str, Any]]:
+def run(names: list[str], folder: Path, mode: str = "", seconds: float = 300, who: str = "") -> list[dict[str, Any]]:
     """Grade the attacks called `names` behind the fence, in the empty `folder`: one dict for each.
 
     mode    "" or "no namespaces" or "no landlock": what the kernel refuses to the grader
-    nobody  grade as a user without rights
+    who     "" or "nobody", a user without rights, or "root of nothing", of a user namespace with no other user in it
     """
-    command = _command(folder, mode, names, nobody)
+    command = _command(folder, mode, names, who)
     environment = {
         **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
         "PATH": os.environ["PATH"],
@@ -100,7 +98,7 @@ def run(
         (folder / name).mkdir()
     folder.chmod(0o755)
     _bring_fonts(folder / "home")
-    if nobody:
+    if who == "nobody":
         for path in (folder / "home", *(folder / "home").rglob("*"), folder / "tmp"):
             path.chmod(0o777)
     with (
@@ -130,7 +128,7 @@ def _bring_fonts(home: Path) -> None:
         shutil.copy(path, home / ".cache" / "matplotlib")
 
 
-def _command(folder: Path, mode: str, names: list[str], nobody: bool) -> list[str]:
+def _command(folder: Path, mode: str, names: list[str], who: str) -> list[str]:
     if sys.platform != "linux" or not shutil.which("unshare"):
         raise NoFenceError("hostile notebooks are run on Linux alone, where `unshare` of util-linux is installed")
     root = os.geteuid() == 0
@@ -145,7 +143,7 @@ def _command(folder: Path, mode: str, names: list[str], nobody: bool) -> list[st
             "Linux before 6.14 has no limit on pids for a namespace alone: run this as a user who is not root"
         )
     drop = ""
-    if nobody:
+    if who == "nobody":
         home, base = Path("/root"), Path(sys.base_prefix)
         if home in base.parents:  # its Python is where only root may go
             aside = folder / "python"
@@ -159,7 +157,7 @@ def _command(folder: Path, mode: str, names: list[str], nobody: bool) -> list[st
         drop = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all "
     arguments = " ".join(f"'{argument}'" for argument in (str(folder), mode, *names))
     prelude.append(f"exec {drop}{sys.executable} -m tests.grading.fence {arguments}")
-    user = [] if root else ["--map-root-user"]
+    user = [] if root and who != "root of nothing" else ["--map-root-user"]
     return ["unshare", *user, "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", "\n".join(prelude)]
 
 
