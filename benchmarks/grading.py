@@ -69,6 +69,7 @@ class Memory:
         self.thread.start()
 
     def watch(self) -> None:
+        """Add what they hold now and then."""
         while Path(f"/proc/{self.pid}").exists():
             held = sum(map(proportional, [self.pid, *below(self.pid)]))
             self.samples.append(held)
@@ -240,9 +241,8 @@ def main(size: int) -> None:
         for jobs in (1, 2):
             seconds, rate, memory = embedcourse(folder / "class", folder / f"out{jobs}", jobs)
             rates[jobs] = rate
-            print(
-                f"embedcourse, {jobs} job{'s' * (jobs > 1):<13}{seconds:>12.1f}{size / seconds:>10.1f}{rate:>15.1f}{memory / 2**20:>7.0f} MB"
-            )
+            label = f"embedcourse, {jobs} job{'s' * (jobs > 1)}"
+            print(f"{label:<28}{seconds:>9.1f}{size / seconds:>10.1f}{rate:>15.1f}{memory / 2**20:>7.0f} MB")
         few = 5
         seconds = nbgrader(folder, few)
         print(f"{NBGRADER}, {few} submissions{seconds:>12.1f}{few / seconds:>10.2f}")
