@@ -62,6 +62,7 @@ _MANY_TIMES = 1_000_000_000  # as often as a notebook has been handed in again w
 _MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?", re.DOTALL)
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TURNING = set(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # what turns a line of text around
@@ -410,7 +411,7 @@ def _notebook(data: bytes, keep: Callable[[str], str]) -> _Notebook:
     if type(tree) is not dict:
         raise _Unread(f"it is JSON but no notebook: {ASK_AGAIN}")
     major, minor = tree.get("nbformat"), tree.get("nbformat_minor")
-    if type(major) is not int or major < 4 or "worksheets" in tree:
+    if type(major) is not int or major < 4:
         raise _Unread(f"it is in an old format of notebooks (nbformat {_brief(major)}), or in none: {SAVE_AGAIN}")
     if major > 4:
         raise _Unread(f"it is in a format of notebooks that is too new (nbformat {_brief(major)}): {SAVE_AGAIN}")
@@ -450,7 +451,7 @@ def _tree(text: str, notes: list[str]) -> Any:
         raise _Unread(f"it has more than {MAX_PARTS:,} values: {told}")
     depth = 0
     for bracket in _BRACKETS.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket[0], 0)
+        depth += _DEEPER.get(bracket[0], 0)
         if depth > MAX_NESTED:
             raise _Unread(f"its JSON is nested deeper than {MAX_NESTED}, as no notebook is: {ASK_AGAIN}")
     twice = False

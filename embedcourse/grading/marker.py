@@ -19,6 +19,7 @@ from embedcourse.marking import Exercise, Report, unmarked
 from embedcourse.marking.model import LOST
 
 MAX_LOSSES = 4  # after so many deaths of the process only the setup and the exercises are run
+MAX_AGAIN = 8  # and so many cells that go well once and not again are left out
 MAX_CELL = 200_000
 
 
@@ -148,7 +149,9 @@ class _Marker:
         return [Cell(0, "code", self.setup), *kept]
 
     def _defined_in(self, source: str) -> list[str]:
-        return [name for name in self.names if re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", source, re.M)]
+        # blank space of one line alone: \s would go over the ends of lines, and search blank cells for hours
+        found = set(re.findall(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", source, re.M))
+        return [name for name in self.names if name in found]
 
     # running them
 
@@ -164,11 +167,15 @@ class _Marker:
 
     def _run_all(self, session: Session) -> None:
         for cell in self.cells:
+            if time.monotonic() > session.deadline:
+                self._say(cell, "not run: the time for the whole notebook was over")
+                continue
             if self.losses >= MAX_LOSSES and cell.number and not self._defined_in(cell.source):
                 self._say(cell, "not run: too many cells before it had ended the process")
                 continue
-            if not session.living:
-                self._again(session)
+            if not session.living and not self._again(session):
+                self._say(cell, "not run: the cells before it did not run again")
+                continue
             result = session.run_cell(f"cell {cell.number}", cell.source)
             for name in self._defined_in(cell.source):
                 if name in result.defined or (not result.raised and not result.lost):
@@ -197,15 +204,23 @@ class _Marker:
             Function(name, False, "", 0),
         )
 
-    def _again(self, session: Session) -> None:
-        """A new process, in which the cells that went well run once more."""
-        session.begin()
-        for cell in list(self.survived):
-            if session.run_cell(f"cell {cell.number}", cell.source).lost:
+    def _again(self, session: Session) -> bool:
+        """A new process, in which the cells that went well run once more; whether there is one."""
+        while self.losses < MAX_LOSSES + MAX_AGAIN and time.monotonic() < session.deadline:
+            session.begin()
+            for cell in self.survived:
+                lost = session.run_cell(f"cell {cell.number}", cell.source).lost
+                if lost:
+                    break
+            else:
+                return True
+            self.losses += 1
+            self._flag(lost)
+            if cell.number:
                 self.survived.remove(cell)
                 self._say(cell, "went well once and not again")
-                session.begin()
-                return self._again(session)
+        session.end()
+        return False
 
     # the exercises
 
@@ -233,8 +248,8 @@ class _Marker:
             return unmarked(exercise, "not attempted", "missing", f"no cell defines a function called {name}")
         if time.monotonic() > session.deadline:
             return unmarked(exercise, "error", "out of time", "the time for the whole notebook was over")
-        if not session.living:
-            self._again(session)
+        if not session.living and not self._again(session):
+            return unmarked(exercise, "error", "died", "no process was left to try it in")
         return self._with_own_lines(session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name)))
 
     def _with_own_lines(self, report: Report) -> Report:
@@ -262,5 +277,8 @@ def _stands_in(told: str, source: Sequence[str]) -> bool:
 
 def _without_fence(source: str) -> str:
     """The code of a cell that was turned into text, of the fence around it if it has one."""
-    fenced = re.search(r"^```(?:python)?\s*\n(.*?)^```", source, re.M | re.S)
-    return fenced[1] if fenced else source
+    lines = source.split("\n")
+    fences = [number for number, line in enumerate(lines) if line.startswith("```")]
+    if len(fences) < 2 or lines[fences[0]].strip() not in ("```", "```python"):
+        return source
+    return "\n".join(lines[fences[0] + 1 : fences[1]])

@@ -6,6 +6,7 @@ A `Sandbox` is one zygote. A `Session` is one submission in it: its cells are ru
 
 import json
 import os
+import secrets
 import select
 import shutil
 import socket
@@ -26,10 +27,13 @@ from typing import Any
 from embedcourse.grading import scratch
 from embedcourse.marking import Exercise, Opaque, Outcome, Raised, Report, WireError, decode, encode, mark, unmarked
 from embedcourse.marking.model import LOST
+from embedcourse.marking.running import sayable
 from embedcourse.marking.wire import MAX_BYTES, MAX_HEADER, outcome_of
 
 MAX_MESSAGE = 4 + MAX_HEADER + MAX_BYTES
 MEGABYTE = 1024 * 1024
+MAX_ANSWERS = 2 * MAX_BYTES  # bytes of all that an answer gives for the cases of one exercise
+MAX_TOLD = 2_000  # characters of a text of the process over there that are kept
 
 
 class GraderError(Exception):
@@ -70,7 +74,7 @@ class Sandbox:
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
         self.lessons, self.limits, self.trust = list(lessons), limits or Limits(), trust
-        self.torch, self._lay_out = torch, lay_out
+        self.torch, self._lay_out, self._broken = torch, lay_out, ""
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
 
@@ -100,6 +104,7 @@ class Sandbox:
             "stage": str(stage),
             "trust": self.trust,
             "torch": self.torch,
+            "lessons": [f"{number:02}" for number in self.lessons],
             **_paths(course),
         }
         threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -130,11 +135,14 @@ class Sandbox:
         canary = folder / "canary"
         canary.write_bytes(b"still here")
         os.chmod(canary, 0o666)
+        before = _state_of(canary)
+        unseen = [*self._other_lessons(folder / "scratch"), *map(str, scratch.references())]
         with socket.create_server(("127.0.0.1", 0)) as server:
             ours, theirs = socket.socketpair()
             with ours:
                 port = server.getsockname()[1]
-                told = self._ask(theirs, "try_out", lesson=f"{self.lessons[0]:02}", canary=str(canary), port=port)
+                lesson = f"{self.lessons[0]:02}"
+                told = self._ask(theirs, "try_out", lesson=lesson, canary=str(canary), unseen=unseen, port=port)
                 if "error" in told:
                     raise GraderError(f"no submission can be started on this machine: {told['error']}")
                 ours.settimeout(10)
@@ -144,18 +152,24 @@ class Sandbox:
                 except (OSError, ValueError) as error:
                     raise GraderError(f"the walls could not be tried out: {error} {told}") from None
                 self._ask(None, "end")
-        if canary.read_bytes() != b"still here" or canary.with_name("canary.new").exists():
+        if _state_of(canary) != before or canary.with_name("canary.new").exists():
             raise GraderError("strangers' code could write outside of its folder")
         return found
+
+    def _other_lessons(self, course: Path) -> list[str]:
+        """A file of each lesson but the first in `course`: what a submission to the first may not read."""
+        return [str(course / f"{number:02}" / "embedcourse" / "showing" / "__init__.py") for number in self.lessons[1:]]
 
     def _ask(self, descriptor: socket.socket | None, what: str, **more: Any) -> dict:
         request = {"do": what, **more}
         if what in ("start", "try_out"):
             request["limits"] = asdict(self.limits)
         try:
+            if self._broken:
+                raise GraderError(self._broken)
             socket.send_fds(self._control, [json.dumps(request).encode()], [descriptor.fileno()] if descriptor else [])
         except OSError as error:
-            raise GraderError(f"the process that runs submissions is gone: {error}") from None
+            raise self._over(f"the process that runs submissions is gone: {error}") from None
         finally:
             if descriptor:
                 descriptor.close()
@@ -166,10 +180,15 @@ class Sandbox:
         try:
             message = self._control.recv(65_536)
         except OSError as error:
-            raise GraderError(f"the process that runs submissions does not answer: {error}") from None
+            raise self._over(f"the process that runs submissions does not answer: {error}") from None
         if not message:
-            raise GraderError("the process that runs submissions has ended")
+            raise self._over("the process that runs submissions has ended")
         return json.loads(message)
+
+    def _over(self, why: str) -> GraderError:
+        """No more of this sandbox: an answer that comes late must not be taken for that to a later question."""
+        self._broken = why
+        return GraderError(why)
 
     @contextmanager
     def session(self, lesson: int) -> Iterator["Session"]:
@@ -186,7 +205,7 @@ class Sandbox:
             self._control.close()
         with suppress(AttributeError):
             try:
-                self._process.wait(5)
+                self._process.wait(15)  # longer than it takes to kill a submission
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(5)
@@ -235,10 +254,13 @@ class Session:
         """Start the process, or start it anew. Raises GraderError."""
         self.end()
         ours, theirs = socket.socketpair()
-        told = self.sandbox._ask(theirs, "start", lesson=f"{self.lesson:02}")
-        if "error" in told:
+        try:
+            told = self.sandbox._ask(theirs, "start", lesson=f"{self.lesson:02}")
+            if "error" in told:
+                raise GraderError(f"no submission can be started on this machine: {told['error']}")
+        except GraderError:
             ours.close()
-            raise GraderError(f"no submission can be started on this machine: {told['error']}")
+            raise
         self._channel = Channel(ours)
 
     @property
@@ -249,19 +271,20 @@ class Session:
     def outline(self, cells: Sequence[str]) -> list[list[Function]]:
         """The functions at the top of each cell. To be asked for before any cell has run. Raises Lost."""
         until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
-        match self._exchange(("outline", tuple(cells)), until):
-            case ("outline", tuple(found)) if len(found) == len(cells):
-                with suppress(TypeError):
-                    return [[Function(*function) for function in functions] for functions in found]
+        with suppress(WireError):
+            match self._exchange(("outline", tuple(map(_bytes, cells))), until):
+                case ("outline", tuple(found)) if len(found) == len(cells):
+                    return [list(map(_function, functions)) for functions in found]
         raise Lost("protocol")
 
     def run_cell(self, name: str, source: str) -> "CellResult":
         """Run a cell's code. If the process did not survive it, the result says why, and it must be begun anew."""
         until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
         try:
-            match self._exchange(("cell", name, source), until):
+            match self._exchange(("cell", name, _bytes(source)), until):
                 case ("cell", raised, str(printed), tuple(defined), str(note)) if _all_text(defined):
-                    return CellResult(outcome_of((None, raised, (), printed)).raised, printed, defined, note)
+                    outcome = outcome_of((None, raised, (), printed))
+                    return CellResult(outcome.raised, outcome.printed, defined, sayable(note, MAX_TOLD))
             raise Lost("protocol")
         except WireError:
             return CellResult(lost=self._give_up("protocol"))
@@ -273,7 +296,7 @@ class Session:
         probe = (exercise.probe.__module__, exercise.probe.__qualname__)
         until = min(self.deadline, time.monotonic() + self.sandbox.limits.exercise)
         ours, theirs = socket.socketpair()
-        answer, report = _Remote(Channel(ours), until, self.sandbox.limits.call), None
+        answer, report, lost = _Remote(self, Channel(ours), until), None, ""
         try:
             with theirs:
                 self._channel.send(("exercise", exercise.name, probe, scratch.sources(exercise)), until, theirs)
@@ -281,33 +304,44 @@ class Session:
                 case ("ready", "called"):
                     report = mark(exercise, answer, seed)
                 case ("ready", str(kind)):
+                    kind = sayable(kind, MAX_TOLD)
                     detail = f"the name is bound to a value of type {kind}"
                     report = unmarked(exercise, "failed", "not callable", detail)
                 case _:
-                    answer.lost = "protocol"
-        except (Lost, WireError) as lost:
-            answer.lost = lost.args[0] if type(lost) is Lost else "protocol"
-        answer.channel.close()  # the fork ends when it notices
-        self._leave(answer)
-        if answer.lost and report is None:
-            report = unmarked(exercise, "error", answer.lost, LOST[answer.lost])
-        return report
+                    lost = self.why_lost("protocol")
+        except Lost as error:
+            lost = self.why_lost(error.args[0])
+        except WireError:
+            lost = self.why_lost("protocol")
+        answer.channel.close()
+        self._leave()
+        return report or unmarked(exercise, "error", lost, LOST[lost])
 
-    def _leave(self, answer: "_Remote") -> None:
-        """See that the fork of an exercise is gone, and whether the process it was forked from still answers."""
+    def why_lost(self, seen: str) -> str:
+        """Why something of the process was lost: the watchman's reason goes before the one seen from here."""
+        return self.sandbox._ask(None, "clear")["lost"] or seen
+
+    def _leave(self) -> None:
+        """Kill the fork of an exercise with all that it left behind, and see that the process it came from still answers.
+
+        A number that nobody over there could know before tells its word from what was left in the channel.
+        """
+        number, until = secrets.randbits(60), time.monotonic() + 2
         try:
-            if answer.lost or answer.outstanding:
-                self.sandbox._ask(None, "clear")
-            match self._channel.receive(time.monotonic() + 2):
-                case ("over", int()):
-                    return
+            if self.sandbox._ask(None, "clear")["alive"]:
+                raise Lost("too many processes")
+            self._channel.send(("next", number), until)
+            for _ in range(100):
+                match self._channel.receive(until):
+                    case ("next", told) if told == number:
+                        return
+            raise Lost("protocol")
         except (Lost, WireError):
-            pass
-        self._give_up("protocol")
+            self._give_up("protocol")
 
-    def _exchange(self, value: Any, until: float) -> Any:
+    def _exchange(self, value: Any, until: float, room: int = MAX_MESSAGE) -> Any:
         self._channel.send(value, until)
-        return self._channel.receive(until)
+        return self._channel.receive(until, room)
 
     def _give_up(self, why: str) -> str:
         """End the process, and say what it was lost by: the watchman's reason goes before the one seen from here."""
@@ -319,7 +353,28 @@ class Session:
             return ""
         self._channel.close()
         self._channel = None
-        return self.sandbox._ask(None, "end").get("lost", "")
+        told = self.sandbox._ask(None, "end")
+        if told["alive"]:
+            raise self.sandbox._over(
+                "processes of a submission could not be killed: look for them, and end them by hand"
+            )
+        return told["lost"]
+
+
+def _bytes(source: str) -> bytes:
+    return source.encode("utf-8", "surrogatepass")
+
+
+def _function(told: Any) -> Function:
+    match told:
+        case (str(name), bool(below), str(skeleton), int(size)):
+            return Function(sayable(name, 200), below, sayable(skeleton, 16), size)
+    raise Lost("protocol")
+
+
+def _state_of(path: Path) -> tuple:
+    state = path.stat()
+    return path.read_bytes(), state.st_mode, state.st_mtime_ns, state.st_ino
 
 
 def _all_text(values: tuple) -> bool:
@@ -329,15 +384,9 @@ def _all_text(values: tuple) -> bool:
 class _Remote:
     """The answer in a fork of the stranger's process. `mark` takes it like a local one."""
 
-    def __init__(self, channel: "Channel", until: float, patience: float) -> None:
-        self.channel, self.until, self.patience = channel, until, patience
-        self.lost = ""
-        self._asked, self._prepared = 0, deque()
-
-    @property
-    def outstanding(self) -> bool:
-        """Whether there is a call whose outcome nobody has waited for."""
-        return bool(self._prepared)
+    def __init__(self, session: Session, channel: "Channel", until: float) -> None:
+        self.session, self.channel, self.until = session, channel, until
+        self._asked, self._prepared, self._room = 0, deque(), MAX_ANSWERS
 
     def prepare(self, cases: Iterable[tuple]) -> None:
         """Send calls ahead: they will be run one after the other, and `run` will ask for their outcomes in this order."""
@@ -351,18 +400,21 @@ class _Remote:
         if not self._prepared:
             self.prepare([args])
         try:
-            match self.channel.receive(min(self.until, time.monotonic() + self.patience)):
+            until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
+            told = self.channel.receive(until, self._room)
+            self._room -= self.channel.size
+            match told:
                 case ("outcome", number, *parts) if type(number) is int and number == self._prepared.popleft():
                     return outcome_of(tuple(parts))
                 case ("too large", number) if type(number) is int and number == self._prepared.popleft():
                     return Outcome(Opaque("something far too large"), None, args)
                 case _:
-                    self.lost = "protocol"
-        except Lost as lost:
-            self.lost = lost.args[0]
+                    lost = "protocol"
+        except Lost as error:
+            lost = error.args[0]
         except WireError:
-            self.lost = "protocol"
-        return Outcome(lost=self.lost)
+            lost = "protocol"
+        return Outcome(lost=self.session.why_lost(lost))
 
 
 class Channel:
@@ -373,6 +425,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self.size = 0  # bytes of the last message that was received
         connection.setblocking(False)
         self._out, self._in = bytearray(), bytearray()
 
@@ -393,9 +446,9 @@ class Channel:
         while self._flush():
             self._wait(select.POLLOUT, until)
 
-    def receive(self, until: float) -> Any:
-        """The next value. Raises Lost, and WireError for what is no value."""
-        while (message := self._message()) is None:
+    def receive(self, until: float, room: int = MAX_MESSAGE) -> Any:
+        """The next value, if it has no more than `room` bytes. Raises Lost, and WireError for what is no value."""
+        while (message := self._message(room)) is None:
             if time.monotonic() > until:
                 raise Lost("out of time")
             full = self._flush()
@@ -411,15 +464,18 @@ class Channel:
             self._in += piece
         return decode(message)
 
-    def _message(self) -> bytes | None:
+    def _message(self, room: int) -> bytes | None:
         """The next whole message of what has come."""
         if len(self._in) < 4:
             return None
         (length,) = struct.unpack_from(">I", self._in)
         if length > MAX_MESSAGE:
             raise WireError(f"a message of {length} bytes")
+        if length > room:
+            raise Lost("out of memory")
         if len(self._in) < 4 + length:
             return None
+        self.size = length
         message = bytes(memoryview(self._in)[4 : 4 + length])
         del self._in[: 4 + length]
         return message

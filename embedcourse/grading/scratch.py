@@ -94,6 +94,11 @@ def kept(number: int) -> frozenset[str]:
     return frozenset(there | {f"embedcourse.{lesson.topic}.probes" for lesson in catalogue.lessons()})
 
 
+def references() -> list[Path]:
+    """The files with the course's own answers."""
+    return sorted(map(_file, homes()))
+
+
 def sources(exercise: Exercise) -> dict[str, str]:
     """What the exercise's probe imports and a submission may not: broken specimens for a hunt. By module, as source text.
 

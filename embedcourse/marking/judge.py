@@ -405,10 +405,12 @@ _EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind,
 def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
 
-    It must also agree on three in four of the failing cases of that part: a small case can look alike by chance, and a
-    sentence that does not fit is worse than none.
+    It must also agree on three in four of the failing cases of that part, and of the cases of the parts that the answer
+    passes: a small case can look alike by chance, and a sentence that does not fit is worse than none.
     """
     best, best_agreement = None, 0
+    faulty = {trial.part_number for trial in trials if trial.fault is not None}
+    whole = {trial.part_number for trial in trials} - faulty
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
         changes = first.fault.kind == "input changed"
@@ -420,9 +422,10 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
             for agreed, trial in zip(agrees, trials, strict=True)
             if trial.fault is not None and trial.part_number == first.part_number
         ]
-        agreement = sum(agrees)
-        if 4 * sum(failing) < 3 * len(failing):
+        passed = [agreed for agreed, trial in zip(agrees, trials, strict=True) if trial.part_number in whole]
+        if 4 * sum(failing) < 3 * len(failing) or 4 * sum(passed) < 3 * len(passed):
             continue
+        agreement = sum(agrees)
         if agreement > best_agreement:
             best, best_agreement = mistake, agreement
     return best

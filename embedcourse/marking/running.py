@@ -141,7 +141,7 @@ class LocalAnswer:
             if os.getpid() != process:
                 os._exit(1)  # a copy of this process, forked by the answer, must not go on marking
             args_after = tuple(map(freeze, live))
-        return Outcome(value, raised, args_after, _sayable("".join(pieces)))
+        return Outcome(value, raised, args_after, sayable("".join(pieces)))
 
 
 def _leave_nan_behind(args: tuple) -> None:
@@ -196,16 +196,19 @@ def describe(error: BaseException, file: str | None = None) -> Raised:
     )
     try:
         text = str(error.args[0]) if isinstance(error, KeyError) and len(error.args) == 1 else str(error)
-        text = _sayable(str.__str__(str.__getitem__(text, slice(MAX_TEXT))))
+        text = sayable(str.__str__(str.__getitem__(text, slice(MAX_TEXT))))
     except BaseException:
         text = "(its text cannot be read)"
     traceback_ = BaseException.__dict__["__traceback__"].__get__(error)
     return Raised(type_name(kind), builtin_names, text, _lines(traceback_, file))
 
 
-def _sayable(text: str) -> str:
-    """Text that every screen and file can take: half a surrogate pair is written as its number."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def sayable(text: str, most: int | None = None) -> str:
+    """Text, at most its first `most` characters, that every screen and file can take.
+
+    Half a surrogate pair is written as its number.
+    """
+    return text[:most].encode("utf-8", "backslashreplace").decode("utf-8")[:most]
 
 
 def has_method(value: Any, name: str) -> bool:

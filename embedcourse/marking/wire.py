@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from embedcourse.marking.model import Outcome, Raised
+from embedcourse.marking.running import MAX_LINES, MAX_PRINTED, MAX_TEXT, sayable
 from embedcourse.marking.values import DTYPES, MAX_DEPTH, MAX_DIMENSIONS, MAX_NODES, TENSOR_DTYPES, Opaque, Tensor
 
 MAX_HEADER = 1024 * 1024
@@ -77,13 +78,17 @@ def outcome_of(parts: Any) -> Outcome:
     if type(parts) is not tuple or [type(part) for part in parts[2:]] != [tuple, str]:
         raise WireError("not an outcome")
     value, told, args_after, printed = parts
+    printed = sayable(printed, MAX_PRINTED)
     if told is None:
         return Outcome(value, None, args_after, printed)
     if type(told) is not tuple or [type(part) for part in told] != [str, tuple, str, tuple]:
         raise WireError("not an exception")
     if any(type(text) is not str for text in (*told[1], *told[3])):
         raise WireError("not an exception")
-    return Outcome(value, Raised(*told), args_after, printed)
+    name, builtin_names, text, lines = told
+    lines = tuple(sayable(line, MAX_TEXT) for line in lines[:MAX_LINES])
+    raised = Raised(sayable(name, MAX_TEXT), builtin_names[:MAX_NODES], sayable(text, MAX_TEXT), lines)
+    return Outcome(value, raised, args_after, printed)
 
 
 def _pack(value: Any, buffers: list[bytes]) -> Any:
@@ -130,7 +135,7 @@ class _Unpacker:
             return self.exactly(bool, rest[0])
         if tag in ("str", "opaque"):
             text = self.exactly(str, rest[0])
-            return text if tag == "str" else Opaque(text[:200])
+            return text if tag == "str" else Opaque(sayable(text, 200))
         if tag == "int":
             return int(self.exactly(str, rest[0]), 16)
         if tag == "float":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import re
 import socket
 import struct
@@ -83,6 +84,32 @@ def _files(root):
             links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
             names += [os.path.relpath(os.path.join(folder, name), root) for name in files + links]
     return [intake._shown(name) for name in names]
+
+
+FOLDERS = (
+    "ada Ada class sub =cmd() __MACOSX .ipynb_checkpoints Zoé Zoe\u0301 \u202ex "
+    "Kim_1_assignsubmission_file Kim_2_assignsubmission_file"
+).split()
+NAMES = (
+    "01_lookup_matrix.ipynb ada_01_lookup_matrix.ipynb ada_7_1_01_lookup_matrix-2.ipynb ada_LATE_7_2_x.ipynb x.IPYNB "
+    "anon_a1_5_x.ipynb Kim_1_assignsubmission_file_x.ipynb ._x.ipynb .ipynb _.ipynb all.zip essay.pdf 03_analogies.ipynb.txt"
+).split()
+CONTENTS = [
+    content for case in CASES for content in case.tree.values() if type(content) is bytes and len(content) < 2**18
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_file_of_a_tree_by_chance_is_in_one_list(seed, tmp_path):
+    chance = random.Random(seed)
+    tree = {}
+    for _ in range(chance.randrange(1, 14)):
+        path = "/".join([*chance.choices(FOLDERS[: 3 + seed % 10], k=chance.randrange(3)), chance.choice(NAMES)])
+        tree[path] = chance.choice([SMALL, OTHER, chance.choice(CONTENTS)])
+    case = zoo.Case("by chance", tree)
+    for build in (zoo.unpacked, zoo.packed):
+        root = build(case, tmp_path)
+        _is_whole(collect(root), root)
 
 
 def test_the_zoo_is_large_and_no_two_are_called_the_same():
@@ -295,6 +322,11 @@ def test_a_list_of_members_that_is_too_long_is_not_read(tmp_path, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(intake, "MAX_FILES", 8)
     assert "split the class" in collect(path).refused[0].reason
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\5\6")
+    data[end + 8 : end + 12] = struct.pack("<HH", 1, 1)
+    path.write_bytes(data)
+    assert "has 9 members" in collect(path).refused[0].reason
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 and then nothing", b"not a zip at all", b"PK\5\6" + b"\0" * 18])

@@ -207,6 +207,11 @@ CASES = [
         {"sub/ada/01_lookup_matrix.ipynb": ("ada", 1, ""), "sub/bob/01_lookup_matrix.ipynb": ("bob", 1, "")},
     ),
     Case(
+        "a folder around flat files",
+        {"sub/ada_01_lookup_matrix.ipynb": SMALL, "sub/bob_01_lookup_matrix.ipynb": OTHER},
+        {"sub/ada_01_lookup_matrix.ipynb": ("ada", 1, ""), "sub/bob_01_lookup_matrix.ipynb": ("bob", 1, "")},
+    ),
+    Case(
         "one student's folder with folders inside",
         {"ada/week 1/01_lookup_matrix.ipynb": SMALL, "ada/week 2/02.ipynb": notebook(OF_LESSON_2)},
         {"ada/week 1/01_lookup_matrix.ipynb": ("ada", 1, ""), "ada/week 2/02.ipynb": ("ada", 2, "")},
@@ -364,6 +369,7 @@ CASES = [
         {
             ONE: SMALL,
             "ada/.ipynb_checkpoints/01_lookup_matrix-checkpoint.ipynb": SMALL,
+            "ada/.ipynb_checkpoints/all.zip": b"PK",
             "ada/.DS_Store": b"\0",
             "ada/._01_lookup_matrix.ipynb": b"\0",
             "ada/essay.pdf": b"%PDF-1.7",
@@ -374,6 +380,7 @@ CASES = [
         ignored=(
             "Thumbs.db",
             "__MACOSX/ada/._x.ipynb",
+            "ada/.ipynb_checkpoints/all.zip",
             "ada/.DS_Store",
             "ada/._01_lookup_matrix.ipynb",
             "ada/.ipynb_checkpoints/01_lookup_matrix-checkpoint.ipynb",
@@ -465,6 +472,11 @@ CASES = [
         "the metadata says one lesson, the cells another",
         {ONE: notebook(*TWO_ANSWERS, metadata={"embedcourse": {"lesson": "10_input_side"}})},
         {ONE: ("ada", 1, "The metadata says lesson 10")},
+    ),
+    Case(
+        "as much of one lesson as of another",
+        {"ada/02_learned_similarity.ipynb": notebook(*TWO_ANSWERS, OF_LESSON_2)},
+        {"ada/02_learned_similarity.ipynb": ("ada", 2, "also exercises of lesson 1")},
     ),
     _one("two lessons in one notebook", notebook(*TWO_ANSWERS, OF_LESSON_2), "also exercises of lesson 2"),
     _one("as handed out", json.dumps(handed_out(1)).encode(), "No code cell differs"),

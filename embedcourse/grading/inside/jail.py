@@ -11,7 +11,7 @@ import resource
 import socket
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -99,7 +99,52 @@ _REFUSED = {
     "move_pages": (279, 239),
     "mbind": (237, 235),
     "set_mempolicy": (238, 237),
+    # memory that no limit of this process counts
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "io_setup": (206, 0),
+    # what concerns everybody on the machine, or other processes of the same user
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "modify_ldt": (154, -1),
 }
+# What Landlock says nothing of. Where the file system is the machine's own, a file may lose its rights by it, or its content.
+_REFUSED_OUTSIDE = {
+    "truncate": (76, 45),
+    "chmod": (90, -1),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, -1),
+    "lchown": (94, -1),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "utime": (132, -1),
+    "utimes": (235, -1),
+    "futimesat": (261, -1),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+    "inotify_add_watch": (254, 27),
+}
+_PRLIMIT, _PRCTL = (302, 261), (157, 167)
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _MACHINE = platform.machine()
@@ -167,6 +212,15 @@ def drop_capabilities() -> None:
     _call("capset", header, b"\0" * 24)
 
 
+def known(user: int) -> bool:
+    """Whether this user namespace has a user of that number; one made by `unshare --map-root-user` has root alone."""
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= user < first + count:
+            return True
+    return False
+
+
 def become(user: int) -> None:
     """Another user for good; only root may. Its groups are given up."""
     os.setgroups([])
@@ -197,7 +251,7 @@ def new_root(shown: Iterable[str], hidden: Iterable[str], folder: str) -> None:
         if not path.startswith("/dev/"):
             _read_only(inside)
     for path in hidden:
-        _mount("none", folder + path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_RDONLY, "size=0,mode=755")
+        hide(folder + path)
     for name in (OWN, "/old"):
         Path(folder + name).mkdir()
     os.chdir(folder)
@@ -215,6 +269,11 @@ def _read_only(path: str) -> None:
     flags = {0x400: 1 << 10, 0x800: 1 << 11, 0x1000: 1 << 21}
     kept |= sum(flag for bit, flag in flags.items() if times & bit)
     _mount("none", path, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept)
+
+
+def hide(path: str) -> None:
+    """Put an empty folder over `path`, in this process's own mount namespace."""
+    _mount("none", path, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_RDONLY, "size=0,mode=755")
 
 
 def own_scratch(size: int) -> None:
@@ -255,32 +314,42 @@ def landlock(rules: Iterable[tuple[str, int]]) -> None:
     os.close(ruleset)
 
 
-def seccomp() -> None:
-    """Refuse the system calls that no answer needs: programs, sockets, namespaces, other processes' memory. For good."""
-    load, jump_equal, jump_above, jump_set, give = 0x20, 0x15, 0x35, 0x45, 0x06
-    allow, refuse, missing, kill = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
-    numbers = sorted(number for pair in _REFUSED.values() if (number := _number(pair)) >= 0)
-    # from the end: [.. refused numbers ..] allow, refuse, missing
+def seccomp(outside: bool = False) -> None:
+    """Refuse the system calls that no answer needs: programs, sockets, namespaces, other processes' memory. For good.
+
+    With `outside`, where the file system is the machine's own, also what changes a file without opening it.
+    """
+    refused = {**_REFUSED, **(_REFUSED_OUTSIDE if outside else {})}
+    program = [(_JUMP_EQUAL, 0, 1, _number(_CLONE3)), (_GIVE, 0, 0, _MISSING)]  # glibc then takes clone
+    namespaces = NEWNS | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET | 0x02000000
+    for pair, allowed in (
+        (_CLONE, (_JUMP_SET, 0, 1, namespaces)),
+        (_PRLIMIT, (_JUMP_EQUAL, 1, 0, 0)),  # limits of other processes, which the same user may set
+        (_PRCTL, (_JUMP_EQUAL, 0, 1, _DEATH_SIGNAL)),  # taking back that one dies with the parent
+    ):
+        program += [(_JUMP_EQUAL, 0, 4, _number(pair)), (_LOAD, 0, 0, 16), allowed]
+        program += [(_GIVE, 0, 0, _REFUSE), (_GIVE, 0, 0, _ALLOW)]
+    refuse(refused.values(), program)
+
+
+_LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_SET, _GIVE = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _REFUSE, _MISSING, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
+
+
+def refuse(calls: Iterable[tuple[int, int]], before: Sequence[tuple[int, int, int, int]] = ()) -> None:
+    """Refuse system calls from now on, here and in all children; the steps `before` see a call first."""
     program = [
-        (load, 0, 0, 4),
-        (jump_equal, 1, 0, _AUDIT[_MACHINE]),
-        (give, 0, 0, kill),
-        (load, 0, 0, 0),
+        (_LOAD, 0, 0, 4),
+        (_JUMP_EQUAL, 1, 0, _AUDIT[_MACHINE]),
+        (_GIVE, 0, 0, _KILL),
+        (_LOAD, 0, 0, 0),
     ]
     if _MACHINE == "x86_64":  # calls of the x32 kind have other numbers
-        program += [(jump_above, 0, 1, 0x40000000), (give, 0, 0, refuse)]
-    program += [(jump_equal, 0, 1, _number(_CLONE3)), (give, 0, 0, missing)]  # glibc then takes clone
-    namespaces = NEWNS | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET | 0x02000000
-    program += [
-        (jump_equal, 0, 4, _number(_CLONE)),
-        (load, 0, 0, 16),
-        (jump_set, 0, 1, namespaces),
-        (give, 0, 0, refuse),
-        (give, 0, 0, allow),
-    ]
-    for number in numbers:
-        program += [(jump_equal, 0, 1, number), (give, 0, 0, refuse)]
-    program.append((give, 0, 0, allow))
+        program += [(_JUMP_ABOVE, 0, 1, 0x40000000), (_GIVE, 0, 0, _REFUSE)]
+    program += before
+    for number in sorted(number for pair in calls if (number := _number(pair)) >= 0):
+        program += [(_JUMP_EQUAL, 0, 1, number), (_GIVE, 0, 0, _REFUSE)]
+    program.append((_GIVE, 0, 0, _ALLOW))
     code = b"".join(struct.pack("=HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     filter_ = struct.pack("@HxxxxxxQ" if struct.calcsize("P") == 8 else "@HxxI", len(program), ctypes.addressof(buffer))
@@ -304,10 +373,11 @@ def limit(memory: int, seconds: int, processes: int | None, file_size: int) -> N
         resource.setrlimit(kind, (value, value))
 
 
-def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
+def attempts(canary: str, unseen: list[str], port: int, parent: int) -> dict[str, bool]:
     """What can be done from here, by trying it: True where it was possible, which it should not be.
 
-    canary  a file outside that its owner may read and write
+    canary  a file outside that everybody may read and write
+    unseen  files of the course that no submission may read
     port    of the loopback address, where somebody listens
     parent  a process outside, by its number there
     """
@@ -321,6 +391,22 @@ def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
     def create() -> None:
         Path(canary + ".new").touch()
 
+    def truncate() -> None:
+        os.truncate(canary, 0)
+
+    def change_rights() -> None:
+        os.chmod(canary, 0o600)
+
+    def change_times() -> None:
+        os.utime(canary, (0, 0))
+
+    def rename() -> None:
+        os.rename(canary, canary + ".moved")
+
+    def read_the_course() -> None:
+        if not any(map(_opens, unseen)):
+            raise OSError(0, "none of them")
+
     def connect() -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             pass
@@ -332,6 +418,9 @@ def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
     def signal() -> None:
         os.kill(parent, 0)
 
+    def limit_others() -> None:
+        resource.prlimit(parent, resource.RLIMIT_CORE, (0, 0))
+
     def memory() -> None:
         os.close(os.open(f"/proc/{parent}/mem", os.O_RDONLY))
 
@@ -341,7 +430,8 @@ def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
             raise OSError("it did not run")
 
     found = {}
-    for attempt in (read, write, create, connect, datagram, signal, memory, start):
+    tries = (read, write, create, truncate, change_rights, change_times, rename, read_the_course)
+    for attempt in (*tries, connect, datagram, signal, limit_others, memory, start):
         try:
             attempt()
         except OSError:
@@ -349,3 +439,11 @@ def attempts(canary: str, port: int, parent: int) -> dict[str, bool]:
         else:
             found[attempt.__name__] = True
     return found
+
+
+def _opens(path: str) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError:
+        return False
+    return True

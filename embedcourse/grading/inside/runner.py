@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import linecache
 import os
+import signal
 import socket
 import struct
 import sys
@@ -21,7 +22,7 @@ from embedcourse.marking import wire
 from embedcourse.marking.running import Capped, LocalAnswer, describe, undisturbed
 from embedcourse.marking.values import type_name
 
-_exit, _fork, _waitpid = os._exit, os.fork, os.waitpid  # an answer may patch those of os
+_exit, _fork, _waitpid, _compile, _exec = os._exit, os.fork, os.waitpid, compile, exec  # an answer may patch these
 
 
 class Channel:
@@ -53,6 +54,7 @@ class Channel:
 
 def run(connection: socket.socket) -> None:
     """Do what the channel asks for until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first process of a pid namespace then cannot be hit by it
     channel = Channel(connection)
     main = ModuleType("__main__")
     sys.modules["__main__"] = main
@@ -63,12 +65,23 @@ def run(connection: socket.socket) -> None:
         while True:
             (verb, *rest), descriptors = channel.receive()
             if verb == "outline":
-                channel.send(("outline", tuple(map(outline.outline, rest[0]))))
+                channel.send(("outline", tuple(outline.outline(_text(source)) for source in rest[0])))
             elif verb == "cell":
-                channel.send(("cell", *_cell(namespace, answers, *rest)))
+                channel.send(("cell", *_cell(namespace, answers, rest[0], _text(rest[1]))))
             elif verb == "exercise":
                 own = socket.socket(fileno=descriptors[0])
-                channel.send(("over", _in_a_fork(channel, own, namespace, answers, *rest)))
+                _in_a_fork(channel, own, namespace, answers, *rest)
+            elif verb == "next":
+                with contextlib.suppress(
+                    OSError
+                ):  # whom an exercise left behind is dead, and counts until it is waited for
+                    while _waitpid(-1, os.WNOHANG)[0]:
+                        pass
+                channel.send(("next", *rest))
+
+
+def _text(source: bytes) -> str:
+    return source.decode("utf-8", "surrogatepass")
 
 
 def _nobody_to_ask(*args: Any) -> str:
@@ -85,7 +98,7 @@ def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
-            exec(compile(source, file, "exec", dont_inherit=True), namespace)
+            _exec(_compile(source, file, "exec", dont_inherit=True), namespace)
         except BaseException as error:
             told = describe(error, file)
             raised = (told.type_name, told.builtin_names, told.text, told.lines)
@@ -115,7 +128,7 @@ def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -
     for other, text in sources.items():
         made = ModuleType(other)
         sys.modules[other] = made
-        exec(compile(text, f"<{other}>", "exec", dont_inherit=True), made.__dict__)
+        _exec(_compile(text, f"<{other}>", "exec", dont_inherit=True), made.__dict__)
     probe = getattr(import_module(module), qualified)
     with undisturbed():
         channel.send(("ready", "called" if callable(answer) else type_name(type(answer))))

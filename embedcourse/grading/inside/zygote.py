@@ -4,6 +4,7 @@ Started anew (`python -I -S`), never forked from the grader. It holds no student
 watches its memory, and kills what is left of it. It is told what to do on its first descriptor, one JSON object a message.
 """
 
+# ruff: noqa: F401
 import gc
 import json
 import os
@@ -18,6 +19,8 @@ from importlib import import_module
 from pathlib import Path
 
 PAGE = resource.getpagesize()
+PATIENCE = 5.0  # seconds in which all of a submission must be dead
+EVERY = 0.1  # seconds between two looks at a submission
 
 
 def main() -> None:
@@ -76,34 +79,36 @@ class Zygote:
         self.jail = jail
         self.control = control
         self.settings = settings
-        self.number = os.getpid()
+        self.user = jail.STRANGERS + os.getpid() % 4_000
         self.runner = 0
         self.lost = ""
-        self.slept = 0.0
+        self.watched = 0.0
 
     def serve(self) -> None:
         """Warm up, build the walls, and do what is asked until the control socket is closed."""
         warm_up(self.settings["torch"])
-        import runner  # noqa: F401
+        import runner
 
-        from embedcourse.marking import running, wire  # noqa: F401
+        from embedcourse.marking import running, wire
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
-        self.root = os.geteuid() == 0
+        self.root = os.geteuid() == 0 and self.jail.known(self.user)
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
         self.walls = self._walls()
         self.jail.no_spying()
         gc.collect()
         gc.freeze()
-        self.own = self._anonymous(os.getpid())
+        self.own = self._memory(os.getpid())
         self.size = int(self._read(f"{os.getpid()}/statm").split()[0]) * PAGE
         self._say({"ready": self.walls, "refused": self.refused, "threads": self._threads()})
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         while True:
-            if not poll.poll(100 if self.runner else 10_000):
+            asked = poll.poll(1000 * EVERY if self.runner else 10_000)
+            if time.monotonic() - self.watched > EVERY:
                 self._watch()
+            if not asked:
                 continue
             message, descriptors, _, _ = socket.recv_fds(self.control, 65_536, 1)
             if not message:
@@ -139,29 +144,34 @@ class Zygote:
 
     def do_start(self, channel: int, lesson: str, limits: dict) -> dict:
         """Fork a process for a submission to `lesson`, with the descriptor `channel`."""
-        self._end()
+        if self._end()["alive"]:
+            return {"error": "processes of an earlier submission cannot be killed"}
         ours, theirs = os.pipe()
+        ready, go = os.pipe()
         helper = os.fork()
         if helper == 0:
             try:
                 os.close(ours)
-                self._enter(channel, theirs, lesson, limits)
+                os.close(go)
+                self._enter(channel, theirs, ready, lesson, limits)
             except BaseException:
                 os.write(theirs, b"!" + traceback.format_exc()[-3000:].encode())
             finally:
                 os._exit(0)
         os.close(theirs)
+        os.close(ready)
         told = b""
         while piece := os.read(ours, 4096):
             told += piece
         os.close(ours)
         os.waitpid(helper, 0)
+        os.close(go)  # from here on this process is the runner's parent, with which it will die
         if not told.isdigit():
             return {"error": told.decode(errors="replace") or "the process died before it began"}
         self.runner, self.lost, self.limits = int(told), "", limits
         return {"started": self.runner}
 
-    def _enter(self, channel: int, told: int, lesson: str, limits: dict) -> None:
+    def _enter(self, channel: int, told: int, ready: int, lesson: str, limits: dict) -> None:
         """In a helper: make the namespaces, fork the runner into them, say its number, and end."""
         jail = self.jail
         os.setsid()
@@ -169,13 +179,14 @@ class Zygote:
             spaces = jail.NEWPID | jail.NEWNET | jail.NEWIPC | jail.NEWNS | jail.NEWUTS
             jail.unshare(spaces)
             jail.own_scratch(limits["scratch"])
-        ready, go = os.pipe()
+            for other in self.settings["lessons"]:
+                if other != lesson:  # Landlock says the same, where there is one
+                    jail.hide(f"{self.settings['scratch']}/{other}")
         runner = os.fork()
         if runner:
             os.write(told, str(runner).encode())
             return
         os.close(told)
-        os.close(go)
         os.read(ready, 1)  # until the helper has ended, and the zygote is the parent
         os.close(ready)
         self._become_the_runner(channel, lesson, limits)
@@ -187,6 +198,9 @@ class Zygote:
 
         jail = self.jail
         try:
+            with _suppressed():  # if the machine runs out of memory, this goes first
+                number = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=self.proc)
+                os.write(number, b"1000")
             self.control.detach()
             connection = socket.socket(fileno=os.dup2(channel, 3))
             os.closerange(4, 1 << 16)
@@ -208,12 +222,13 @@ class Zygote:
             os.chdir(own)
             if not self.settings["trust"]:
                 if self.root:
-                    jail.become(jail.STRANGERS + self.number % 4_000)
+                    jail.become(self.user)
                 jail.drop_capabilities()
                 jail.no_new_privileges()
+                jail.die_with_parent()
                 if "landlock" in self.walls:
                     jail.landlock(self._rules(lesson))
-                jail.seccomp()
+                jail.seccomp(outside="namespaces" not in self.walls)
             embedcourse.__path__.insert(0, f"{self.settings['scratch']}/{lesson}/embedcourse")
             embedcourse._lesson = lesson
         except BaseException:
@@ -235,14 +250,14 @@ class Zygote:
         return rules
 
     def do_clear(self) -> dict:
-        """Kill whatever the submission started, but not the runner itself."""
-        return {"cleared": self._kill(spare=True), "lost": self.lost}
+        """Kill whatever the submission started, but not the runner itself; say if that is not to be done."""
+        return {"alive": self._kill(spare=True), "lost": self.lost}
 
     def do_end(self) -> dict:
-        """Kill everything of the submission, and say how the runner ended."""
+        """Kill everything of the submission, and say what it was killed for before, and whether any of it is left."""
         return self._end()
 
-    def do_try_out(self, channel: int, lesson: str, limits: dict, canary: str, port: int) -> dict:
+    def do_try_out(self, channel: int, lesson: str, limits: dict, canary: str, unseen: list[str], port: int) -> dict:
         """Run the attempts of `jail` where a submission would run, and give what they could do."""
         # the runner is replaced by the attempts; all else is as for a submission
         import runner
@@ -250,7 +265,7 @@ class Zygote:
         me = os.getpid()
 
         def attempts(connection: socket.socket) -> None:
-            found = self.jail.attempts(canary, port, me)
+            found = self.jail.attempts(canary, unseen, port, me)
             connection.sendall(json.dumps(found).encode())
 
         real, runner.run = runner.run, attempts
@@ -263,63 +278,74 @@ class Zygote:
 
     def _end(self) -> dict:
         if not self.runner:
-            return {"status": None}
-        status = self._kill(spare=False)
-        self.runner = 0
-        return {"status": status, "lost": self.lost}
+            return {"alive": False, "lost": ""}
+        alive = self._kill(spare=False)
+        if not alive:
+            self.runner = 0
+        return {"alive": alive, "lost": self.lost}
 
-    def _kill(self, spare: bool) -> int:
-        """Kill the descendants of this process, in rounds until none is left; the runner's status, or how many there were."""
-        killed, status = 0, 0
-        deadline = time.monotonic() + 10
+    def _kill(self, spare: bool) -> bool:
+        """Kill the descendants of this process, in rounds until none is left; whether some still are after a while."""
+        until = time.monotonic() + (1.0 if spare else PATIENCE)
         while True:
-            victims = [pid for pid in self._descendants() if not (spare and pid == self.runner)]
-            for pid in victims:
-                with _suppressed():
-                    os.kill(pid, signal.SIGKILL)
-                    killed += 1
-            while True:
-                try:
-                    pid, ended = os.waitpid(-1, os.WNOHANG)
-                except ChildProcessError:
-                    break
-                if pid == 0:
-                    break
-                if pid == self.runner:
-                    status = ended
-            if not victims or time.monotonic() > deadline:
-                return killed if spare else status
-            time.sleep(0.002)
+            victims = [pid for pid in self._living() if not (spare and pid == self.runner)]
+            self._strike(victims)
+            with _suppressed():
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            if not victims or time.monotonic() > until:
+                return bool(victims)
+            time.sleep(0.001)
 
-    def _descendants(self) -> list[int]:
-        """Every process below this one, also those who lost their parents."""
+    def _strike(self, victims: list[int]) -> None:
+        """Kill these descendants; a number that somebody else has by now is left alone."""
+        below = {os.getpid(), self.runner, *victims}
+        for pid in victims:
+            with _suppressed():
+                handle = os.pidfd_open(pid)
+                try:
+                    if self._stat(pid)[1] in below:
+                        signal.pidfd_send_signal(handle, signal.SIGKILL)
+                finally:
+                    os.close(handle)
+
+    def _living(self) -> list[int]:
+        """Every process below this one that is not dead, also those who lost their parents."""
         found, waiting = [], [os.getpid()]
         while waiting:
             pid = waiting.pop()
             for thread in self._list(f"{pid}/task"):
                 children = [int(child) for child in self._read(f"{pid}/task/{thread}/children").split()]
-                found += children
+                found += [child for child in children if self._stat(child)[0]]
                 waiting += children
         return found
 
+    def _stat(self, pid: int) -> tuple[bool, int]:
+        """Whether any thread of a process is alive, and its parent."""
+        _, bracket, rest = self._read(f"{pid}/stat").rpartition(")")
+        fields = rest.split()
+        if not bracket or len(fields) < 18:
+            return False, 0
+        return fields[0] not in "ZX" or int(fields[17]) > 1, int(fields[1])
+
     def _watch(self) -> None:
         """Kill the submission if it uses more memory, or has more processes, than it may."""
-        if not self.runner:
+        self.watched = time.monotonic()
+        if not self.runner or self.lost:
             return
-        living = self._descendants()
-        used = sum(max(0, self._anonymous(pid) - self.own) for pid in living)
+        living = self._living()
+        used = sum(max(0, self._memory(pid) - self.own) for pid in living)
         if used > self.limits["memory"]:
-            self.lost = "memory"
+            self.lost = "out of memory"
         elif len(living) > 2 * self.limits["processes"]:
-            self.lost = "processes"
+            self.lost = "too many processes"
         if self.lost:
-            for pid in living:
-                with _suppressed():
-                    os.kill(pid, signal.SIGKILL)
+            self._kill(spare=False)
 
-    def _anonymous(self, pid: int) -> int:
-        fields = self._read(f"{pid}/statm").split()
-        return (int(fields[1]) - int(fields[2])) * PAGE if len(fields) > 2 else 0
+    def _memory(self, pid: int) -> int:
+        """The bytes in memory that a process shares with no file, those that it shares with other processes included."""
+        lines = self._read(f"{pid}/status").splitlines()
+        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
     def _threads(self) -> int:
         return len(self._list(f"{os.getpid()}/task"))
