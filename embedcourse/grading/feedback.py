@@ -70,7 +70,7 @@ def _body(title: str, lesson: catalogue.Lesson, entry: Entry, grade: Grade) -> I
     if entry["error"]:
         yield '<p class="next">Your notebook could not be graded yet. That is no fault of yours, and costs no points.</p>'
         return
-    yield _summary(grade)
+    yield _summary(entry, grade)
     yield f'<p class="next"><strong>Next:</strong> {said(_next(lesson, entry, grade))}</p>'
     yield from _changes(grade)
     known = catalogue.exercises()
@@ -84,15 +84,19 @@ def _body(title: str, lesson: catalogue.Lesson, entry: Entry, grade: Grade) -> I
     yield from _cells(entry)
 
 
-def _summary(grade: Grade) -> str:
-    facts = [("Core", grade.core, grade.core_out_of)]
+def _summary(entry: Entry, grade: Grade) -> str:
+    facts = [("Core", _of(grade.core, grade.core_out_of))]
     if grade.stretch_out_of:
-        facts.append(("Stretch", grade.stretch, grade.stretch_out_of))
-    if grade.counts and grade.open is not None:
-        facts.append(("Open question", grade.open, OPEN_OUT_OF))
-    facts.append(("Together", grade.points, grade.out_of))
-    told = "".join(f"<div><dt>{what}</dt><dd>{plain(got)} of {most} points</dd></div>" for what, got, most in facts)
-    return f'<dl class="facts">{told}</dl>'
+        facts.append(("Stretch", _of(grade.stretch, grade.stretch_out_of)))
+    if grade.counts:
+        unread = grade.open is None and entry.get("open")
+        facts.append(("Open question", "not read yet" if unread else _of(grade.open or 0, OPEN_OUT_OF)))
+    facts.append(("Together", _of(grade.points, grade.out_of)))
+    return f'<dl class="facts">{"".join(f"<div><dt>{what}</dt><dd>{told}</dd></div>" for what, told in facts)}</dl>'
+
+
+def _of(points: float, out_of: int) -> str:
+    return f"{plain(points)} of {out_of} points"
 
 
 def _next(lesson: catalogue.Lesson, entry: Entry, grade: Grade) -> str:

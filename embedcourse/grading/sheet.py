@@ -38,7 +38,7 @@ caption { text-align: left; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .15rem 1rem .15rem 0; border-bottom: 1px solid var(--line);
   font-weight: normal; }
 thead th { font-weight: 600; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 th, td { overflow-wrap: break-word; min-width: 3rem; } td.long { min-width: 15rem; }
 .card > :last-child { margin-bottom: 0; }
 dt { color: var(--soft); } dd { margin: 0 0 .3rem; font-weight: 600; }
@@ -51,7 +51,8 @@ svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .bar { fill: var(--bar); } svg .axis { stroke: var(--soft); } figure { margin: .5rem 0; }
 @media print { :root { --ink: #000; --soft: #333; --ground: #fff; --panel: #fff; --line: #999; --passed: #11713a;
   --failed: #8a5a00; --error: #b3261e; --none: #62626b; --bar: #3b6ea8; --link: #000; }
-  main { max-width: none; padding: 0; } pre { max-height: none; } .leaf { break-before: page; } h2, h3 { break-after: avoid; } }
+  main { max-width: none; padding: 0; } .wide { overflow: visible; } table { font-size: .85rem; }
+  th, td { padding-right: .5rem; min-width: 0; } pre { max-height: none; } .leaf { break-before: page; } h2, h3 { break-after: avoid; } }
 """
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from embedcourse import catalogue
-from embedcourse.grading import questions, results
+from embedcourse.grading import feedback, questions, results
 from embedcourse.grading.marker import Cell
 from embedcourse.grading.points import NOT_READ, OverrideError, Reading
 from embedcourse.grading.questions import MAX_ANSWER, answer, code_of, question, rubric
@@ -117,7 +117,7 @@ def test_a_code_says_nothing_and_stays():
     codes = {code_of(SECRET, f"student{number}", lesson) for number in range(200) for lesson in NUMBERS}
     assert len(codes) == 2_000
     assert code_of(SECRET, "ada", 1) == code_of(SECRET, "ada", 1) != code_of(b"t" * 32, "ada", 1)
-    assert all(len(code) == 8 and code.isalnum() for code in codes)
+    assert all(len(code) == 8 and code.isalnum() and code[0].isalpha() for code in codes)
 
 
 # what a person gives
@@ -168,6 +168,17 @@ def test_points_are_kept_merged_and_told(tmp_path):
     page = read(tmp_path / "feedback" / "ada-lovelace" / "01_lookup_matrix.html")
     assert "1.5 of 2 points" in page
     assert "<p>=well</p>" in page
+
+
+def test_a_student_sees_whether_the_answer_was_read():
+    counting = {("bob", 1): Reading(1.0)}
+    for made, told in ((answered(), "not read yet"), (answered(text=""), "0 of 2 points")):
+        page = feedback.build(made, grade_of(made, readings=counting))
+        assert f"<dt>Open question</dt><dd>{told}</dd>" in page
+    made = answered()
+    page = feedback.build(made, grade_of(made))
+    assert "<dt>Open question" not in page
+    assert "A person reads it." in page
 
 
 def test_what_was_written_is_kept_when_the_answer_is_gone(tmp_path):
