@@ -52,7 +52,8 @@ svg .bar { fill: var(--bar); } svg .axis { stroke: var(--soft); } figure { margi
 @media print { :root { --ink: #000; --soft: #333; --ground: #fff; --panel: #fff; --line: #999; --passed: #11713a;
   --failed: #8a5a00; --error: #b3261e; --none: #62626b; --bar: #3b6ea8; --link: #000; }
   main { max-width: none; padding: 0; } .wide { overflow: visible; } table { font-size: .85rem; }
-  th, td { padding-right: .5rem; min-width: 0; } pre { max-height: none; } .leaf { break-before: page; } h2, h3 { break-after: avoid; } }
+  th, td { padding-right: .5rem; min-width: 0; } pre { max-height: none; }
+  .leaf { break-before: page; } h2, h3 { break-after: avoid; } }
 """
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
