@@ -244,7 +244,10 @@ class _Marker:
             return unmarked(exercise, "error", "out of time", "the time for the whole notebook was over")
         if not session.living and not self._again(session):
             return unmarked(exercise, "error", "died", "no process was left to try it in")
-        return session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
+        report = session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
+        if session.ended_by:
+            self._flag(session.ended_by)
+        return report
 
     def _flag(self, why: str) -> None:
         if why not in self.marked.flags:
