@@ -57,7 +57,7 @@ class Limits:
 
 
 class Sandbox:
-    """One zygote, and what isolation it really has. Use it in a `with`.
+    """One zygote, and what isolation it really has. Use it in a `with`, in a thread that lives as long: it ends with that.
 
     slot   its number among those that run at the same time
     trust  run strangers' code without any wall
@@ -99,7 +99,6 @@ class Sandbox:
         settings = {
             "scratch": str(course),
             "stage": str(stage),
-            "slot": self.slot,
             "trust": self.trust,
             "lessons": [f"{number:02}" for number in self.lessons],
             **_paths(course),

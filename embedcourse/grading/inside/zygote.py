@@ -96,7 +96,10 @@ class Zygote:
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
-        self.root = os.geteuid() == 0 and self.jail.known(self.jail.STRANGER + self.settings["slot"])
+        self.stranger = (
+            self.jail.STRANGER + os.getpid()
+        )  # limits on a user's processes are not shared with other zygotes
+        self.root = os.geteuid() == 0 and self.jail.known(self.stranger)
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
         self.walls = self._walls()
         self.jail.no_spying()
@@ -225,8 +228,9 @@ class Zygote:
             os.chdir(own)
             if not self.settings["trust"]:
                 if self.root:
-                    jail.become(jail.STRANGER + self.settings["slot"])
+                    jail.become(self.stranger)
                 jail.drop_capabilities()
+                jail.no_spying()  # lost with a change of users; a crash would then call the machine's own reporter
                 jail.no_new_privileges()
                 jail.die_with_parent()
                 if "landlock" in self.walls:
