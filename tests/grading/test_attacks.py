@@ -113,6 +113,11 @@ def test_namespaces_hold_where_there_is_no_landlock():
         _check(ATTACKS[name], row)
 
 
+def test_without_either_nothing_is_run(tmp_path):
+    with pytest.raises(fence.NoFenceError, match=r"after 0 attacks(.|\n)*strangers' code could not be locked in"):
+        fence.run(_numbered("01"), tmp_path, "neither")
+
+
 @pytest.mark.parametrize("who", [NOBODY, "root of nothing"])
 def test_a_user_without_rights_is_as_safe(who):
     names = _numbered("11", "12", "14", "15", "36", "51", "66", "71")
