@@ -1,4 +1,4 @@
-"""The command line: `embedcourse lab`, `doctor` and `build`. Thin: each command is a function elsewhere."""
+"""The command line: `embedcourse lab`, `grade`, `doctor` and `build`. Thin: each command is a function elsewhere."""
 
 from __future__ import annotations
 
@@ -24,8 +24,24 @@ def main(arguments: list[str] | None = None) -> int:
     build.add_argument("--only", metavar="NN", help="one lesson by its number")
     build.add_argument("--force", action="store_true", help="also overwrite notebooks that were edited by hand")
 
+    grade = commands.add_parser("grade", help="mark a class's notebooks, which may hold anybody's code, behind walls")
+    grade.add_argument("submissions", type=Path, help="a folder, a zip from your LMS, or one notebook")
+    grade.add_argument(
+        "--out", required=True, metavar="RESULTS", type=Path, help="the folder of results; it is gone on with"
+    )
+    grade.add_argument("--jobs", type=int, metavar="N", help="submissions at a time (default: one a processor)")
+    grade.add_argument(
+        "--lesson", type=int, action="append", default=[], metavar="N", help="only this lesson; may be repeated"
+    )
+    grade.add_argument(
+        "--only", action="append", default=[], metavar="STUDENT", help="only this student; may be repeated"
+    )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="mark on the workers of a Dask cluster")
+    grade.add_argument("--dry-run", action="store_true", help="say what would be marked, and do nothing")
+    grade.add_argument("--trust-submissions", action="store_true", help="run them without walls, as if they were yours")
+
     options = parser.parse_args(arguments)
-    return {"lab": _lab, "doctor": _doctor, "build": _build}[options.command](options)
+    return {"lab": _lab, "grade": _grade, "doctor": _doctor, "build": _build}[options.command](options)
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -36,6 +52,32 @@ def _lab(options: argparse.Namespace) -> int:
         return 2
     lab.lay_out(options.folder)
     return lab.serve(options.folder, port=options.port, browser=not options.no_browser)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from embedcourse.grading import grade
+    from embedcourse.grading.results import OverrideError
+    from embedcourse.grading.sandbox import GraderError
+
+    known = {"jobs": options.jobs} if options.jobs else {}
+    chosen = grade.Options(
+        **known,
+        lessons=options.lesson,
+        only=options.only,
+        scheduler=options.scheduler,
+        trust=options.trust_submissions,
+        dry=options.dry_run,
+    )
+    try:
+        return grade.grade(options.submissions, options.out, chosen)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        print(f"{error.filename or options.submissions}: there is nothing here to grade", file=sys.stderr)
+    except OverrideError as error:
+        print(error, file=sys.stderr)
+    except GraderError as error:
+        print(f"Nothing was graded: {error}", file=sys.stderr)
+        return 3
+    return 2
 
 
 def _doctor(options: argparse.Namespace) -> int:

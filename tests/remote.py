@@ -1,21 +1,22 @@
-"""A second process that runs answers, for tests: values travel there and back as bytes, marking stays here.
+"""Answers by their names, here and in the process that runs strangers' code.
 
-Run as a script it serves requests on its standard streams. The names of answers are "reference", a mistake's name,
-"solution" (the notebook's own) and "stub".
+The names are "reference", a mistake's name, "solution" (the notebook's own), "stub" and "hostile: " with a name of `hostile`.
 """
 
 import re
-import struct
-import subprocess
+import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 from embedcourse import catalogue
 from embedcourse.authoring import notebooks, source
-from embedcourse.files import repository
-from embedcourse.marking import LocalAnswer, Outcome, decode, decode_outcome, encode, encode_outcome
-from embedcourse.marking.running import undisturbed
+from embedcourse.files import package, repository
+from embedcourse.grading import scratch
+from embedcourse.grading.sandbox import Limits, Sandbox
+from embedcourse.marking import Report
 from tests import hostile
 
 
@@ -71,51 +72,65 @@ def _cells_of(lesson: str) -> list:
     return source.read(repository() / "solutions" / f"{lesson}.md").cells
 
 
-class Server:
-    """The other process, started once for many answers."""
+def whole_course(folder: Path, lessons: list[int]) -> None:
+    """What a submission sees, but with every reference and the hostile answers in it."""
+    scratch.lay_out(folder, [])
+    for lesson in lessons:
+        (folder / f"{lesson:02}").mkdir()
+    inside = folder / "embedcourse"
+    top = (inside / "__init__.py").read_text(encoding="utf-8")
+    shutil.copytree(package(), inside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (inside / "__init__.py").write_text(top, encoding="utf-8")
+    shutil.copy(hostile.__file__, inside)
 
-    def __enter__(self) -> "Server":
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.remote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository()
-        )
+
+_UNDER_ITS_OWN_NAME = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+if "tests.hostile" not in sys.modules:
+    spec = spec_from_file_location("tests.hostile", embedcourse.__path__[-1] + "/hostile.py")
+    sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[spec.name])
+hostile = sys.modules["tests.hostile"]
+"""
+
+
+class Stranger:
+    """A stranger's process that holds the whole course: any answer that has a name is marked as a submission's would be."""
+
+    def __enter__(self) -> "Stranger":
+        limits = Limits(seconds=3_000, exercise=60)
+        self._later = ExitStack()
+        sandbox = self._later.enter_context(Sandbox([1], limits, lay_out=whole_course))
+        self._session = self._later.enter_context(sandbox.session(1))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
+        self._later.close()
 
-    def answer(self, exercise: str, name: str) -> "RemoteAnswer":
-        return RemoteAnswer(self, exercise, name)
+    def mark(self, exercise: str, name: str, seed: int) -> Report:
+        """The report on the answer of this name."""
+        if not self._session.living:
+            self._session.begin()
+        ran = self._session.run_cell(name, self._cell(exercise, name))
+        assert ran.raised is None, ran
+        return self._session.mark(catalogue.exercises()[exercise], seed)
 
-    def ask(self, request: bytes) -> bytes:
-        self.process.stdin.write(struct.pack(">I", len(request)) + request)
-        self.process.stdin.flush()
-        (length,) = struct.unpack(">I", self.process.stdout.read(4))
-        return self.process.stdout.read(length)
-
-
-class RemoteAnswer:
-    """An answer in the other process. `mark` takes it like a local one."""
-
-    def __init__(self, server: Server, exercise: str, name: str) -> None:
-        self.server, self.exercise, self.name = server, exercise, name
-
-    def run(self, probe: Callable, args: tuple) -> Outcome:
-        return decode_outcome(self.server.ask(encode((self.exercise, self.name, args))))
-
-
-def serve() -> None:
-    requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr
-    while size := requests.read(4):
-        exercise, name, args = decode(requests.read(struct.unpack(">I", size)[0]))
-        with undisturbed():
-            outcome = LocalAnswer(answer(exercise, name)).run(catalogue.exercises()[exercise].probe, args)
-        reply = encode_outcome(outcome)
-        replies.write(struct.pack(">I", len(reply)) + reply)
-        replies.flush()
-
-
-if __name__ == "__main__":
-    serve()
+    def _cell(self, exercise: str, name: str) -> str:
+        if name in ("solution", "stub"):
+            code = code_of(exercise)
+            code = notebooks.without_solution(code) if name == "stub" else code
+            return f"from embedcourse import exercise\n{_imports_of(exercise)}\n{code}"
+        lines = [
+            "import embedcourse",
+            "from embedcourse import catalogue",
+            f"known = catalogue.exercises()[{exercise!r}]",
+        ]
+        if name == "reference":
+            answer = "known.reference"
+        elif name.startswith("hostile: "):
+            lines.append(_UNDER_ITS_OWN_NAME)
+            answer = f"hostile.answers({exercise!r})[{name.removeprefix('hostile: ')!r}]"
+        else:
+            answer = f"next(one.implementation for one in known.mistakes if one.name == {name!r})"
+        return "\n".join([*lines, f"embedcourse._answers[{exercise!r}] = {answer}"])

@@ -16,7 +16,7 @@ every_exercise = pytest.mark.parametrize("exercise", list(exercises().values()),
 
 
 @every_exercise
-def test_no_hostile_answer_earns_a_point_or_gets_a_word_out_here_or_in_another_process(exercise, server, capfd):
+def test_no_hostile_answer_earns_a_point_or_gets_a_word_out_here_or_behind_the_walls(exercise, stranger, capfd):
     for name, answer in hostile.answers(exercise.name).items():
         report = mark(exercise, answer, seed=1)
         assert report.points == 0, (name, report)
@@ -24,9 +24,9 @@ def test_no_hostile_answer_earns_a_point_or_gets_a_word_out_here_or_in_another_p
         told = json.dumps(report.to_dict())
         assert len(told) < 20_000, name
         assert Report.from_dict(json.loads(told)) == report, name
-        abroad = hostile.goes_abroad(exercise.name, name)
-        again = server.answer(exercise.name, f"hostile: {name}") if abroad else answer
-        assert mark(exercise, again, seed=1) == report, name
+        abroad = stranger is not None and hostile.goes_abroad(exercise.name, name)
+        again = stranger.mark(exercise.name, f"hostile: {name}", 1) if abroad else mark(exercise, answer, seed=1)
+        assert again == report, name
     assert capfd.readouterr() == ("", "")
 
 

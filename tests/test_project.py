@@ -66,9 +66,10 @@ BELOW = {
     "catalogue": {"topics", "marking"},
     "notebook": {"catalogue", "marking", "showing"},
     "authoring": {"catalogue", "marking", "files"},
+    "grading": {"catalogue", "marking", "files"},
     "lab": {"files"},
     "doctor": {"files"},
-    "cli": {"authoring", "doctor", "files", "lab"},
+    "cli": {"authoring", "doctor", "files", "grading", "lab"},
 }
 
 

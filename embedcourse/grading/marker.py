@@ -83,6 +83,11 @@ def released(lesson: int) -> tuple[str, frozenset[str]]:
     return setup, frozenset(demonstrations)
 
 
+def needs_torch(lesson: int) -> bool:
+    """Whether the first cell of a lesson imports torch. A process without it is forked in half the time."""
+    return re.search(r"^(?:import|from) torch\b", released(lesson)[0], re.M) is not None
+
+
 def _digest(source: str) -> str:
     """The same for cells that differ in blank space at the ends of lines alone."""
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -15,7 +16,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,25 +61,26 @@ class Limits:
 class Sandbox:
     """One zygote, and what isolation it really has. Use it in a `with`, in a thread that lives as long: it ends with that.
 
-    slot   its number among those that run at the same time
     trust  run strangers' code without any wall
+    torch  load torch before the first submission, as most lessons need it
     """
 
     def __init__(
         self,
         lessons: Sequence[int],
         limits: Limits | None = None,
-        slot: int = 0,
         trust: bool = False,
+        torch: bool = True,
         lay_out: Callable[[Path, list[int]], None] = scratch.lay_out,
     ) -> None:
-        self.lessons, self.limits, self.slot, self.trust = list(lessons), limits or Limits(), slot, trust
-        self._lay_out, self._broken = lay_out, ""
+        self.lessons, self.limits, self.trust = list(lessons), limits or Limits(), trust
+        self.torch, self._lay_out, self._broken = torch, lay_out, ""
         self.walls: list[str] = []
         self.possible: dict[str, bool] = {}
 
     def __enter__(self) -> "Sandbox":
-        self._folder = tempfile.TemporaryDirectory(prefix="embedcourse-", ignore_cleanup_errors=True)
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"embedcourse-{os.getpid()}-", ignore_cleanup_errors=True)
         try:
             self._start(Path(self._folder.name))
         except BaseException:
@@ -100,6 +103,7 @@ class Sandbox:
             "scratch": str(course),
             "stage": str(stage),
             "trust": self.trust,
+            "torch": self.torch,
             "lessons": [f"{number:02}" for number in self.lessons],
             **_paths(course),
         }
@@ -229,6 +233,14 @@ class CellResult:
     lost: str = ""
 
 
+def _sweep() -> None:
+    """Delete the folders of graders that were killed before they could do so."""
+    for folder in Path(tempfile.gettempdir()).glob("embedcourse-*-*"):
+        number = folder.name.split("-")[1]
+        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.lstat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Session:
     """One submission in a sandbox. What its cells did stays until one of them kills the process."""
 
@@ -282,24 +294,26 @@ class Session:
     def mark(self, exercise: Exercise, seed: int) -> Report:
         """The report on the answer that the cells left. What it does to its process is undone, if need be by ending it."""
         probe = (exercise.probe.__module__, exercise.probe.__qualname__)
-        answer = _Remote(self, min(self.deadline, time.monotonic() + self.sandbox.limits.exercise))
-        report, lost = None, ""
+        until = min(self.deadline, time.monotonic() + self.sandbox.limits.exercise)
+        ours, theirs = socket.socketpair()
+        answer, report, lost = _Remote(self, Channel(ours), until), None, ""
         try:
-            request = ("exercise", exercise.name, probe, scratch.sources(exercise))
-            match self._exchange(request, answer.until):
+            with theirs:
+                self._channel.send(("exercise", exercise.name, probe, scratch.sources(exercise)), until, theirs)
+            match answer.channel.receive(until):
                 case ("ready", "called"):
                     report = mark(exercise, answer, seed)
                 case ("ready", str(kind)):
                     kind = sayable(kind, MAX_TOLD)
-                    report = unmarked(
-                        exercise, "failed", "not callable", f"the name is bound to a value of type {kind}"
-                    )
+                    detail = f"the name is bound to a value of type {kind}"
+                    report = unmarked(exercise, "failed", "not callable", detail)
                 case _:
                     lost = self.why_lost("protocol")
         except Lost as error:
             lost = self.why_lost(error.args[0])
         except WireError:
             lost = self.why_lost("protocol")
+        answer.channel.close()
         self._leave()
         return report or unmarked(exercise, "error", lost, LOST[lost])
 
@@ -370,23 +384,30 @@ def _all_text(values: tuple) -> bool:
 class _Remote:
     """The answer in a fork of the stranger's process. `mark` takes it like a local one."""
 
-    def __init__(self, session: Session, until: float) -> None:
-        self.session, self.until, self._asked, self._room = session, until, 0, MAX_ANSWERS
+    def __init__(self, session: Session, channel: "Channel", until: float) -> None:
+        self.session, self.channel, self.until = session, channel, until
+        self._asked, self._prepared, self._room = 0, deque(), MAX_ANSWERS
+
+    def prepare(self, cases: Iterable[tuple]) -> None:
+        """Send calls ahead: they will be run one after the other, and `run` will ask for their outcomes in this order."""
+        for args in cases:
+            self._asked += 1
+            self._prepared.append(self._asked)
+            self.channel.queue(("call", self._asked, args))
 
     def run(self, probe: Callable, args: tuple) -> Outcome:
         """What the answer gives for `args`; the probe is called over there, by its name."""
-        self._asked += 1
-        until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
+        if not self._prepared:
+            self.prepare([args])
         try:
-            told = self.session._exchange(("call", self._asked, args), until, self._room)
-            self._room -= self.session._channel.size
+            until = min(self.until, time.monotonic() + self.session.sandbox.limits.call)
+            told = self.channel.receive(until, self._room)
+            self._room -= self.channel.size
             match told:
-                case ("outcome", self._asked, *parts):
+                case ("outcome", number, *parts) if type(number) is int and number == self._prepared.popleft():
                     return outcome_of(tuple(parts))
-                case ("too large", _):
+                case ("too large", number) if type(number) is int and number == self._prepared.popleft():
                     return Outcome(Opaque("something far too large"), None, args)
-                case ("over", _):
-                    lost = "died"
                 case _:
                     lost = "protocol"
         except Lost as error:
@@ -397,55 +418,82 @@ class _Remote:
 
 
 class Channel:
-    """Messages to and from a stranger's process: nothing waits longer than its deadline, nothing is larger than allowed."""
+    """Messages to and from a stranger's process: nothing waits longer than its deadline, nothing is larger than allowed.
+
+    What is to be sent waits here until there is room, so that two who both write never wait for each other.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self.size = 0  # bytes of the last message that was received
         connection.setblocking(False)
+        self._out, self._in = bytearray(), bytearray()
 
-    def send(self, value: Any, until: float) -> None:
-        """Send a frozen value. Raises Lost."""
+    def queue(self, value: Any) -> None:
+        """Send a frozen value when there is room."""
         message = encode(value)
-        data = memoryview(struct.pack(">I", len(message)) + message)
-        while data:
+        self._out += struct.pack(">I", len(message)) + message
+
+    def send(self, value: Any, until: float, descriptor: socket.socket | None = None) -> None:
+        """Send a frozen value, and a socket with it, and wait until all of it is sent. Raises Lost."""
+        self.queue(value)
+        if descriptor is not None:
             try:
-                data = data[self._connection.send(data) :]
-            except BlockingIOError:
-                self._wait(select.POLLOUT, until)
+                sent = socket.send_fds(self._connection, [self._out], [descriptor.fileno()])
             except OSError:
                 raise Lost("died") from None
+            del self._out[:sent]
+        while self._flush():
+            self._wait(select.POLLOUT, until)
 
     def receive(self, until: float, room: int = MAX_MESSAGE) -> Any:
         """The next value, if it has no more than `room` bytes. Raises Lost, and WireError for what is no value."""
-        (length,) = struct.unpack(">I", self._exactly(4, until))
-        if length > MAX_MESSAGE:
-            raise WireError(f"a message of {length} bytes")
-        if length > room:
-            raise Lost("out of memory")
-        self.size = length
-        return decode(self._exactly(length, until))
-
-    def _exactly(self, size: int, until: float) -> bytes:
-        data = bytearray()
-        while len(data) < size:
+        while (message := self._message(room)) is None:
+            if time.monotonic() > until:
+                raise Lost("out of time")
+            full = self._flush()
             try:
-                piece = self._connection.recv(min(size - len(data), 1 << 20))
+                piece = self._connection.recv(1 << 18)
             except BlockingIOError:
-                self._wait(select.POLLIN, until)
+                self._wait(select.POLLIN | (select.POLLOUT if full else 0), until)
                 continue
             except OSError:
                 raise Lost("died") from None
             if not piece:
                 raise Lost("died")
-            data += piece
-            if time.monotonic() > until:
-                raise Lost("out of time")
-        return bytes(data)
+            self._in += piece
+        return decode(message)
 
-    def _wait(self, event: int, until: float) -> None:
+    def _message(self, room: int) -> bytes | None:
+        """The next whole message of what has come."""
+        if len(self._in) < 4:
+            return None
+        (length,) = struct.unpack_from(">I", self._in)
+        if length > MAX_MESSAGE:
+            raise WireError(f"a message of {length} bytes")
+        if length > room:
+            raise Lost("out of memory")
+        if len(self._in) < 4 + length:
+            return None
+        self.size = length
+        message = bytes(memoryview(self._in)[4 : 4 + length])
+        del self._in[: 4 + length]
+        return message
+
+    def _flush(self) -> bool:
+        """Send what there is room for; whether something is left."""
+        while self._out:
+            try:
+                del self._out[: self._connection.send(memoryview(self._out)[: 1 << 18])]
+            except BlockingIOError:
+                return True
+            except OSError:
+                raise Lost("died") from None
+        return False
+
+    def _wait(self, events: int, until: float) -> None:
         poll = select.poll()
-        poll.register(self._connection, event)
+        poll.register(self._connection, events)
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             raise Lost("out of time")

@@ -5,9 +5,11 @@ under grading, or to a later one, stand names that say so when they are used. Fi
 """
 
 import ast
+import compileall
 import shutil
 from functools import cache
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from embedcourse import catalogue
 from embedcourse.files import package
@@ -30,6 +32,9 @@ def lay_out(folder: Path, lessons: list[int]) -> None:
     _copy(package() / "text", common / "text", "*")
     for number in lessons:
         _lay_out_lesson(folder / f"{number:02}" / "embedcourse", number)
+    compileall.compile_dir(
+        folder, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+    )  # once, not in each fork
 
 
 def _lay_out_lesson(folder: Path, number: int) -> None:

@@ -130,12 +130,17 @@ def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
 
 
 def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
+    todo = [
+        (number, part, case, freeze(case.args))
+        for number, part in enumerate(exercise.parts, start=1)
+        for case in part.cases(np.random.default_rng([seed, number]))
+    ]
+    _prepare(answer, [args for *_, args in todo])
     trials: list[_Trial] = []
-    for number, part in enumerate(exercise.parts, start=1):
-        for case in part.cases(np.random.default_rng([seed, number])):
-            trials.append(_try(exercise, number, part, case, answer))
-            if _ended(trials[-1]):
-                return _report(exercise, trials, whole=False)
+    for number, part, case, args in todo:
+        trials.append(_try(exercise, number, part, case, args, answer))
+        if _ended(trials[-1]):
+            return _report(exercise, trials, whole=False)
     if not all(_unfinished(trial) for trial in trials):
         trials += _second_calls(exercise, trials, answer)
     return _report(exercise, trials, whole=not _ended(trials[-1]))
@@ -146,12 +151,10 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
 
     Where a law decides, something else may be as right or wrong as before, in the same way.
     """
-    seen = set()
-    for first in trials:
-        if first.part_number in seen:
-            continue
-        seen.add(first.part_number)
-        again = _try(exercise, first.part_number, first.part, first.case, answer)
+    firsts = {trial.part_number: trial for trial in reversed(trials)}
+    _prepare(answer, [first.args for _, first in sorted(firsts.items())])
+    for number, first in sorted(firsts.items()):
+        again = _try(exercise, number, first.part, first.case, first.args, answer)
         if _ended(again):
             yield again
             return
@@ -184,8 +187,13 @@ def _same_outcome(one: Outcome, other: Outcome) -> bool:
     return compare(one.value, other.value) is None
 
 
-def _try(exercise: Exercise, number: int, part: Part, case: Case, answer: Any) -> _Trial:
-    args = freeze(case.args)
+def _prepare(answer: Any, cases: list[tuple]) -> None:
+    """Tell an answer that lives far away what it will be asked next, so that nobody has to wait for each question."""
+    if has_method(answer, "prepare"):
+        answer.prepare(cases)
+
+
+def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, answer: Any) -> _Trial:
     outcome = answer.run(exercise.probe, args)
     raises, right = _demanded(case), None
     if outcome.lost:
@@ -395,10 +403,12 @@ _EXCEPTIONS = {name for name, kind in vars(builtins).items() if isinstance(kind,
 def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> Any:
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
 
-    It must also agree on three in four of the failing cases of that part: a small case can look alike by chance, and a
-    sentence that does not fit is worse than none.
+    It must also agree on three in four of the failing cases of that part, and of the cases of the parts that the answer
+    passes: a small case can look alike by chance, and a sentence that does not fit is worse than none.
     """
     best, best_agreement = None, 0
+    faulty = {trial.part_number for trial in trials if trial.fault is not None}
+    whole = {trial.part_number for trial in trials} - faulty
     for mistake in exercise.mistakes:
         wrong = LocalAnswer(mistake.implementation)
         changes = first.fault.kind == "input changed"
@@ -410,9 +420,10 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
             for agreed, trial in zip(agrees, trials, strict=True)
             if trial.fault is not None and trial.part_number == first.part_number
         ]
-        agreement = sum(agrees)
-        if 4 * sum(failing) < 3 * len(failing):
+        passed = [agreed for agreed, trial in zip(agrees, trials, strict=True) if trial.part_number in whole]
+        if 4 * sum(failing) < 3 * len(failing) or 4 * sum(passed) < 3 * len(passed):
             continue
+        agreement = sum(agrees)
         if agreement > best_agreement:
             best, best_agreement = mistake, agreement
     return best
@@ -459,7 +470,7 @@ def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
 
 
 def unmarked(exercise: Exercise, status: Status, kind: str, detail: str) -> Report:
-    """The report of an attempt of which no case was run; `kind` is "not callable", "unreadable", "interrupted", or a key of `LOST`."""
+    """The report of an attempt of which no case was run; `kind` is a key of `_MESSAGES`."""
     return Report(
         exercise=exercise.name,
         status=status,

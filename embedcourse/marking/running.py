@@ -165,9 +165,11 @@ class Capped(io.TextIOBase):
         self._room = MAX_PRINTED
 
     def writable(self) -> bool:
+        """Yes."""
         return True
 
     def write(self, text: str) -> int:
+        """Keep what there is room for."""
         if not isinstance(text, str):
             raise TypeError(f"write() needs a str, not {type(text).__name__}")
         self._pieces.append(text[: self._room])

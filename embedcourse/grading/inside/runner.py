@@ -30,28 +30,26 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self.waiting = bytearray()
 
-    def receive(self) -> Any:
-        """The next value, or EOFError."""
-        (length,) = struct.unpack(">I", self._exactly(4))
-        return wire.decode(self._exactly(length))
-
-    def send(self, value: Any) -> None:
-        """Send a frozen value; one that is too large is told as such."""
-        try:
-            message = wire.encode(value)
-        except wire.WireError as error:
-            message = wire.encode(("too large", str(error)))
-        self.connection.sendall(struct.pack(">I", len(message)) + message)
-
-    def _exactly(self, size: int) -> bytes:
-        pieces = bytearray()
-        while len(pieces) < size:
-            piece = self.connection.recv(min(size - len(pieces), 1 << 20))
+    def receive(self) -> tuple[Any, list[int]]:
+        """The next value, and the descriptors that came with it. EOFError when nobody will send any more."""
+        descriptors: list[int] = []
+        while len(self.waiting) < 4 or len(self.waiting) < 4 + struct.unpack_from(">I", self.waiting)[0]:
+            piece, came, _, _ = socket.recv_fds(self.connection, 1 << 18, 1)
+            descriptors += came
             if not piece:
                 raise EOFError
-            pieces += piece
-        return bytes(pieces)
+            self.waiting += piece
+        end = 4 + struct.unpack_from(">I", self.waiting)[0]
+        message = bytes(self.waiting[4:end])
+        del self.waiting[:end]
+        return wire.decode(message), descriptors
+
+    def send(self, value: Any) -> None:
+        """Send a frozen value. Raises WireError if it is too large."""
+        message = wire.encode(value)
+        self.connection.sendall(struct.pack(">I", len(message)) + message)
 
 
 def run(connection: socket.socket) -> None:
@@ -63,15 +61,16 @@ def run(connection: socket.socket) -> None:
     namespace = main.__dict__
     builtins.input = _nobody_to_ask
     answers = embedcourse._answers
-    while True:
-        with contextlib.suppress(EOFError):
-            verb, *rest = channel.receive()
+    with contextlib.suppress(EOFError):
+        while True:
+            (verb, *rest), descriptors = channel.receive()
             if verb == "outline":
                 channel.send(("outline", tuple(outline.outline(_text(source)) for source in rest[0])))
             elif verb == "cell":
                 channel.send(("cell", *_cell(namespace, answers, rest[0], _text(rest[1]))))
             elif verb == "exercise":
-                _in_a_fork(channel, namespace, answers, *rest)
+                own = socket.socket(fileno=descriptors[0])
+                _in_a_fork(channel, own, namespace, answers, *rest)
             elif verb == "next":
                 with contextlib.suppress(
                     OSError
@@ -79,8 +78,6 @@ def run(connection: socket.socket) -> None:
                     while _waitpid(-1, os.WNOHANG)[0]:
                         pass
                 channel.send(("next", *rest))
-            continue
-        return
 
 
 def _text(source: bytes) -> str:
@@ -109,31 +106,36 @@ def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
     return raised, "".join(pieces), defined, outline.MAGICS if changed else ""
 
 
-def _in_a_fork(channel: Channel, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict) -> None:
+def _in_a_fork(
+    channel: Channel, own: socket.socket, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict
+) -> int:
+    """Try an exercise in a fork that speaks on a channel of its own; the status it ended with."""
     child = _fork()
     if child == 0:
         try:
-            _exercise(channel, answers.get(name, namespace.get(name)), probe, sources)
+            channel.connection.close()
+            _exercise(Channel(own), answers.get(name, namespace.get(name)), probe, sources)
         finally:
             _exit(0)
-    _, status = _waitpid(child, 0)
-    channel.send(("over", status))
+    own.close()
+    return _waitpid(child, 0)[1]
 
 
 def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -> None:
-    for module, text in sources.items():
-        made = ModuleType(module)
-        sys.modules[module] = made
-        _exec(_compile(text, f"<{module}>", "exec", dont_inherit=True), made.__dict__)
     module, qualified = probe_name
     if sources:
         sys.modules.pop(module, None)
+    for other, text in sources.items():
+        made = ModuleType(other)
+        sys.modules[other] = made
+        _exec(_compile(text, f"<{other}>", "exec", dont_inherit=True), made.__dict__)
     probe = getattr(import_module(module), qualified)
     with undisturbed():
         channel.send(("ready", "called" if callable(answer) else type_name(type(answer))))
         while True:
-            verb, number, *rest = channel.receive()
-            if verb != "call":
-                return
-            outcome = LocalAnswer(answer).run(probe, rest[0])
-            channel.send(("outcome", number, *wire.outcome_parts(outcome)))
+            (_, number, args), _ = channel.receive()
+            outcome = LocalAnswer(answer).run(probe, args)
+            try:
+                channel.send(("outcome", number, *wire.outcome_parts(outcome)))
+            except wire.WireError:
+                channel.send(("too large", number))

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 PAGE = resource.getpagesize()
@@ -34,31 +35,21 @@ def main() -> None:
         raise
 
 
-def warm_up() -> None:
-    """Load and use once what answers use, so that nothing is loaded, or read from the machine, behind the walls."""
-    import asyncio
-    import collections
-    import copy
-    import dataclasses
-    import decimal
-    import encodings.idna
-    import fractions
-    import functools
-    import heapq
-    import itertools
-    import linecache
-    import math
-    import random
-    import statistics
-    import string
+_USED = (
+    "asyncio collections copy dataclasses decimal encodings.idna fractions functools heapq itertools jaxtyping linecache "
+    "math operator pprint random re statistics string struct textwrap timeit tqdm typing"
+).split()
 
+
+def warm_up(torch_too: bool) -> None:
+    """Load and use once what answers use, so that nothing is loaded, or read from the machine, behind the walls."""
+    for name in _USED:
+        import_module(name)
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     import numpy as np
-    import torch
-    import torch.nn.functional as F
 
     figure = plt.figure()
     figure.gca().plot([0, 1])
@@ -67,6 +58,11 @@ def warm_up() -> None:
     np.linalg.svd(np.eye(3))
     np.einsum("ij,jk->ik", np.eye(2), np.eye(2))
     np.random.default_rng(0).normal(size=3)
+    if not torch_too:
+        return
+    import torch
+    import torch.nn.functional as F
+
     layer = torch.nn.Linear(3, 3)
     loss = F.cross_entropy(layer(torch.nn.Embedding(5, 3)(torch.tensor([[1, 2]]))).flatten(0, 1), torch.tensor([0, 1]))
     loss.backward()
@@ -83,23 +79,21 @@ class Zygote:
         self.jail = jail
         self.control = control
         self.settings = settings
+        self.user = jail.STRANGERS + os.getpid() % 4_000
         self.runner = 0
         self.lost = ""
         self.watched = 0.0
 
     def serve(self) -> None:
         """Warm up, build the walls, and do what is asked until the control socket is closed."""
-        warm_up()
+        warm_up(self.settings["torch"])
         import runner
 
         from embedcourse.marking import running, wire
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
-        self.stranger = (
-            self.jail.STRANGER + os.getpid()
-        )  # limits on a user's processes are not shared with other zygotes
-        self.root = os.geteuid() == 0 and self.jail.known(self.stranger)
+        self.root = os.geteuid() == 0 and self.jail.known(self.user)
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
         self.walls = self._walls()
         self.jail.no_spying()
@@ -228,7 +222,7 @@ class Zygote:
             os.chdir(own)
             if not self.settings["trust"]:
                 if self.root:
-                    jail.become(self.stranger)
+                    jail.become(self.user)
                 jail.drop_capabilities()
                 jail.no_spying()  # lost with a change of users; a crash would then call the machine's own reporter
                 jail.no_new_privileges()

@@ -1,0 +1,167 @@
+"""`embedcourse grade`: a folder of submissions becomes a folder of results, and goes on where it was if it is stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedcourse import catalogue
+from embedcourse.grading import intake, journal, marker, results, work
+from embedcourse.grading.sandbox import Limits
+
+WHOLE, WRONG_CALL, PARTLY = 0, 2, 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an instructor may say on the command line.
+
+    lessons, only  grade these lessons, these students; all if none is named
+    jobs           submissions at a time
+    scheduler      the address of a Dask cluster that marks them, in place of this machine
+    trust          run strangers' code without walls
+    dry            say what would be done
+    """
+
+    jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    lessons: Sequence[int] = ()
+    only: Sequence[str] = ()
+    limits: Limits = field(default_factory=Limits)
+    scheduler: str = ""
+    trust: bool = False
+    dry: bool = False
+
+
+def grade(submissions: Path, folder: Path, options: Options) -> int:
+    """Grade what is in `submissions` into `folder`; the exit status.
+
+    Raises FileNotFoundError, OverrideError for a line that cannot be understood, and GraderError if nothing can be run here.
+    """
+    overrides = results.read_overrides(folder)
+    taken = intake.collect(submissions)
+    chosen = [one for one in taken.submissions if _chosen(one, options)]
+    kept = journal.Journal(folder)
+    todo = [(one, names) for one in chosen if (names := _stale(one, kept))]
+    _say(f"{_many(len(chosen), 'submission')}, of which {len(todo)} new or changed.")
+    for refused in taken.refused:
+        _say(f"  not graded: {refused.source}: {refused.reason}")
+    if options.dry:
+        for one, names in todo:
+            _say(f"  {one.student}, lesson {one.lesson}: {', '.join(names)}")
+        return WHOLE
+    failed = _mark(todo, kept, folder, options) if todo else 0
+    results.write(folder, kept.entries(), taken.refused, overrides)
+    _say(f"The results are in {folder}.")
+    return PARTLY if failed or taken.refused else WHOLE
+
+
+def _mark(
+    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, folder: Path, options: Options
+) -> int:
+    """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
+    setting = work.Setting(journal.secret(folder), options.limits, options.trust)
+    jobs = max(1, min(options.jobs, len(todo)))
+    if not options.scheduler:
+        _say(_isolation(setting, todo[0][0].lesson))
+    by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
+    ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
+    tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
+    failed, start = 0, time.monotonic()
+    far = options.scheduler
+    outcomes = work.run_on_cluster(tasks, setting, far) if far else work.run(tasks, setting, jobs)
+    for done, outcome in enumerate(outcomes, start=1):
+        one, names = by_task[outcome.task.student, outcome.task.lesson]
+        kept.write(_entry(one, names, outcome, kept.find(one.slug, one.lesson)))
+        failed += bool(outcome.error)
+        if outcome.error:
+            _say(f"  grader error: {one.source}: {outcome.error}")
+        _progress(done, len(todo), time.monotonic() - start)
+    return failed
+
+
+def _entry(
+    one: intake.Submission, names: Sequence[str], outcome: work.Done, before: journal.Entry | None
+) -> journal.Entry:
+    """What the journal keeps of a submission: marks of the exercises that were marked now, the others as they were."""
+    found = {} if before is None or before["sha256"] != one.sha256 else {r["exercise"]: r for r in before["results"]}
+    marked = outcome.marked or marker.Marked(one.lesson)
+    for result in marked.results:
+        report = result.report
+        found[report.exercise] = {
+            "exercise": report.exercise,
+            "definition": journal.definition(report.exercise),
+            "outcome": result.outcome,
+            "points": report.points,
+            "out_of": report.max_points,
+            "parts": [(part.points, part.max_points) for part in report.parts],
+            "mistake": report.mistake,
+            "seconds": round(result.seconds, 3),
+            "notes": result.notes,
+            "skeleton": result.skeleton,
+            "size": result.size,
+            "report": report.to_dict(),
+        }
+    order = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
+    return {
+        "student": one.student,
+        "slug": one.slug,
+        "lms_id": one.lms_id,
+        "lesson": one.lesson,
+        "sha256": one.sha256,
+        "source": one.source,
+        "notes": [*one.notes, *marked.notes],
+        "flags": marked.flags,
+        "cells": marked.cells,
+        "error": outcome.error,
+        "seconds": round(outcome.seconds, 3),
+        "results": [found[name] for name in order if name in found],
+    }
+
+
+def _chosen(one: intake.Submission, options: Options) -> bool:
+    lesson = not options.lessons or one.lesson in options.lessons
+    return lesson and (not options.only or one.student in options.only or one.slug in options.only)
+
+
+def _stale(one: intake.Submission, kept: journal.Journal) -> tuple[str, ...]:
+    """The exercises of a submission that must be marked: all of a new one, else those whose definition has changed."""
+    names = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
+    found = kept.find(one.slug, one.lesson)
+    if found is None or found["sha256"] != one.sha256 or found["error"]:
+        return names
+    before = {result["exercise"]: result["definition"] for result in found["results"]}
+    return tuple(name for name in names if before.get(name) != journal.definition(name))
+
+
+def _isolation(setting: work.Setting, lesson: int) -> str:
+    """What keeps strangers' code in on this machine, as tried out just now. Raises GraderError if nothing does."""
+    sandbox = work.sandbox(lesson, setting)
+    if setting.trust:
+        return "No walls: submissions may do whatever you may do on this machine."
+    tried = ", ".join(name for name, possible in sandbox.possible.items() if not possible)
+    without = f" (no namespaces here: {sandbox.refused})" if sandbox.refused else ""
+    return f"Walls: {', '.join(sandbox.walls)}{without}. Tried, and refused: {tried}."
+
+
+def _progress(done: int, total: int, seconds: float) -> None:
+    """A line that is written over, in a terminal; elsewhere a line now and then."""
+    rate = done / seconds if seconds else 0.0
+    left = (total - done) / rate if rate else 0.0
+    text = f"{done} of {total}, {rate:.1f} a second, {left:.0f} s left"
+    if sys.stderr.isatty():
+        print(f"\r{text:<60}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done % 100 == 0:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _say(text: str) -> None:
+    """A line for the terminal, in which nothing of a stranger's can move the cursor."""
+    print("".join(sign if sign.isprintable() else "?" for sign in text), flush=True)

@@ -1,0 +1,52 @@
+"""The results as tables: grades, exercises, the open questions, what an LMS wants; and the instructor's own word, last.
+
+Every cell is text that no spreadsheet takes for a formula. A file is replaced whole or not at all.
+"""
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+GRADES = "student,lesson,points,out_of,outcome,flags".split(",")
+EXERCISES = "student,lesson,exercise,outcome,points,out_of,parts,mistake,seconds".split(",")
+OVERRIDES = "student,lesson,exercise,points,reason".split(",")
+
+
+def guarded(value: object) -> str:
+    """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    replace(path, text.getvalue())
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it finds the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,166 @@
+"""Many submissions at once: each job is a trusted process of its own with a sandbox of its own."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import multiprocessing
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from embedcourse import catalogue
+from embedcourse.files import package
+from embedcourse.grading.inside.jail import die_with_parent
+from embedcourse.grading.marker import Cell, Marked, mark_submission, needs_torch
+from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
+
+CONNECTING = 20  # seconds that a scheduler may take to answer
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission to be marked: whose, to which lesson, its cells, and the exercises to mark, all if none is named."""
+
+    student: str
+    lesson: int
+    cells: tuple[Cell, ...]
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a task: the marks, or, where the grader itself failed, in what."""
+
+    task: Task
+    marked: Marked | None
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all tasks of a run share."""
+
+    secret: bytes
+    limits: Limits
+    trust: bool = False
+
+
+def run(tasks: Iterable[Task], setting: Setting, jobs: int) -> Iterator[Done]:
+    """Mark the tasks on this machine, `jobs` at a time, and give each as it is done. Only a few wait in memory."""
+    if jobs == 1:
+        yield from (mark_one(task, setting) for task in tasks)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), die_with_parent) as pool:
+        yield from _in_turn(tasks, 3 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
+
+
+def run_on_cluster(tasks: Iterable[Task], setting: Setting, address: str) -> Iterator[Done]:
+    """Mark the tasks on the workers of a Dask cluster. What a worker was at when it died goes to another.
+
+    Raises GraderError if there is no cluster at `address`, no worker in it, or another version of the course on one.
+    """
+    try:
+        from distributed import Client, wait
+    except ImportError:
+        raise GraderError("a cluster needs the package distributed: pip install 'embedcourse[cluster]'") from None
+    try:
+        client = Client(address, timeout=CONNECTING)
+    except (OSError, ValueError) as error:
+        raise GraderError(f"there is no Dask scheduler at {address}: {error}") from None
+    with client:
+        others = client.run(edition)
+        if not others:
+            raise GraderError(f"the cluster at {address} has no workers")
+        strange = sorted(worker for worker, found in others.items() if found != edition())
+        if strange:
+            raise GraderError(f"another version of the course is installed on {', '.join(strange)}")
+        one_at_a_time = sum(client.nthreads().values())
+
+        def submit(task: Task) -> Any:
+            return client.submit(mark_one, task, setting, pure=False, retries=2)
+
+        def first_done(waiting: Collection[Any]) -> Iterable[Any]:
+            return wait(list(waiting), return_when="FIRST_COMPLETED").done
+
+        yield from _in_turn(tasks, 3 * one_at_a_time, submit, first_done)
+
+
+def _first_done(waiting: Collection[Future]) -> Iterable[Future]:
+    return wait(waiting, return_when=FIRST_COMPLETED).done
+
+
+def _in_turn(
+    tasks: Iterable[Task],
+    most: int,
+    submit: Callable[[Task], Any],
+    first_done: Callable[[Collection[Any]], Iterable[Any]],
+) -> Iterator[Done]:
+    """Submit tasks so that `most` of them are waited for, and give each as it is done."""
+    tasks, waiting = iter(tasks), {}
+    while True:
+        for task in islice(tasks, most - len(waiting)):
+            waiting[submit(task)] = task
+        if not waiting:
+            return
+        for future in first_done(waiting):
+            task = waiting.pop(future)
+            try:
+                yield future.result()
+            except Exception as error:  # the process that marked it is gone, and so were those that tried it after it
+                yield Done(task, None, f"the process that marks has ended: {error}")
+
+
+@cache
+def edition() -> str:
+    """A digest of the course's code and data: the same on two machines that mark alike."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in package().rglob("*") if path.suffix in (".py", ".json")):
+        digest.update(path.relative_to(package()).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_sandboxes: dict[bool, Sandbox] = {}  # one, by whether torch is loaded in it
+
+
+def mark_one(task: Task, setting: Setting) -> Done:
+    """Mark one submission in this process's own sandbox. A fault of the grader is told, never raised."""
+    start = time.monotonic()
+    for last in (False, True):
+        try:
+            marked = mark_submission(
+                sandbox(task.lesson, setting), task.lesson, task.cells, setting.secret, task.student, task.only
+            )
+            return Done(task, marked, seconds=time.monotonic() - start)
+        except GraderError as error:
+            close()
+            if last:
+                return Done(task, None, str(error))
+        except Exception:
+            close()
+            return Done(task, None, traceback.format_exc(limit=-3))
+    raise AssertionError
+
+
+def sandbox(lesson: int, setting: Setting) -> Sandbox:
+    """The sandbox of this process; another one takes its place where the lesson needs it."""
+    kind = needs_torch(lesson)
+    if kind not in _sandboxes:
+        close()
+        lessons = [other.number for other in catalogue.lessons() if needs_torch(other.number) == kind]
+        _sandboxes[kind] = Sandbox(lessons, setting.limits, setting.trust, kind).__enter__()
+    return _sandboxes[kind]
+
+
+@atexit.register
+def close() -> None:
+    """End this process's sandboxes."""
+    while _sandboxes:
+        _sandboxes.popitem()[1].close()

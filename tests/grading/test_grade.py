@@ -1,0 +1,313 @@
+"""`embedcourse grade` from the command to the tables: what is marked, what is kept, what goes on after a stop."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from embedcourse import catalogue, cli, files
+from embedcourse.grading import grade, journal, results, work
+from embedcourse.grading.marker import seed_of
+from embedcourse.grading.tables import guarded, write_csv
+
+ROOT = files.repository()
+LESSON = catalogue.lessons()[0]
+FULL = 24
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="strangers' code is locked in by means that only Linux has"
+)
+
+
+def solved(lesson=LESSON):
+    return json.loads((ROOT / "solutions" / f"{lesson.name}.ipynb").read_text(encoding="utf-8"))
+
+
+def hand_in(folder, student, notebook=None, lesson=LESSON):
+    path = folder / student / f"{lesson.name}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(notebook or solved(lesson)), encoding="utf-8")
+    return path
+
+
+def with_answer(name, code, notebook=None):
+    """The solved lesson with another answer to one exercise."""
+    notebook = notebook or solved()
+    cell = next(
+        cell for cell in notebook["cells"] if f"def {name}(" in "".join(cell["source"]) and cell["cell_type"] == "code"
+    )
+    cell["source"] = f"@exercise\n{code}"
+    return notebook
+
+
+def descendants(pid):
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        for child in map(int, (thread / "children").read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def living(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def run(submissions, out, *more):
+    return cli.main(["grade", str(submissions), "--out", str(out), "--jobs", "1", *more])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_sandbox():
+    yield
+    work.close()
+
+
+@pytest.fixture
+def marked(monkeypatch):
+    """The tasks that were really marked, as (student, exercises)."""
+    seen = []
+    mark_one = work.mark_one
+
+    def noting(task, setting):
+        seen.append((task.student, task.only))
+        return mark_one(task, setting)
+
+    monkeypatch.setattr(work, "mark_one", noting)
+    return seen
+
+
+def test_a_class_becomes_grades_and_what_cannot_be_graded_is_said(tmp_path, capsys):
+    hand_in(tmp_path / "in", "ada")
+    hand_in(
+        tmp_path / "in", "bob", with_answer("lookup", "def lookup(E, ids):\n    return np.asarray(E)[np.asarray(ids)]")
+    )
+    (tmp_path / "in" / "cyd").mkdir()
+    (tmp_path / "in" / "cyd" / f"{LESSON.name}.ipynb").write_text("{", encoding="utf-8")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.PARTLY
+    ada, bob, cyd = table(tmp_path / "out" / "grades.csv")
+    assert (ada["student"], ada["points"], ada["out_of"], ada["outcome"]) == ("ada", "24", "24", "passed")
+    assert (bob["points"], bob["outcome"]) == ("23", "graded")
+    assert (cyd["student"], cyd["outcome"]) == ("cyd", "not graded")
+    assert "cyd" in capsys.readouterr().out
+    rows = {(row["student"], row["exercise"]): row for row in table(tmp_path / "out" / "exercises.csv")}
+    assert len(rows) == 2 * len(LESSON.exercises)
+    assert rows["bob", "lookup"]["mistake"] == "negative ids wrap"
+    assert rows["bob", "lookup"]["parts"] == "1/1 1/1 0/1"
+
+
+def test_what_is_unchanged_is_not_marked_again_and_what_changed_is(tmp_path, marked):
+    ada = hand_in(tmp_path / "in", "ada")
+    hand_in(tmp_path / "in", "bob")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    assert [student for student, _ in marked] == ["ada", "bob"]
+    del marked[:]
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    assert marked == []
+    ada.write_text(json.dumps(with_answer("lookup", "def lookup(E, ids):\n    return 0")), encoding="utf-8")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    assert [student for student, _ in marked] == ["ada"]
+    assert table(tmp_path / "out" / "grades.csv")[0]["points"] == "21"
+
+
+def test_an_exercise_that_is_defined_anew_is_marked_anew_and_no_other(tmp_path, marked, monkeypatch):
+    hand_in(tmp_path / "in", "ada")
+    run(tmp_path / "in", tmp_path / "out")
+    del marked[:]
+    before = journal.definition
+    monkeypatch.setattr(journal, "definition", lambda name: "new" if name == "encode" else before(name))
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    assert marked == [("ada", ("encode",))]
+    assert table(tmp_path / "out" / "grades.csv")[0]["points"] == str(FULL)
+    (entry,) = journal.Journal(tmp_path / "out").entries()
+    assert [result["exercise"] for result in entry["results"]] == list(LESSON.exercises)
+
+
+def test_a_definition_depends_on_what_an_exercise_says_and_does():
+    known = {name: journal.definition(name) for name in LESSON.exercises}
+    assert len(set(known.values())) == len(known)
+    journal.definition.cache_clear()
+    assert {name: journal.definition(name) for name in LESSON.exercises} == known
+
+
+def test_the_same_student_gets_the_same_cases_and_another_gets_others(tmp_path):
+    one, other = (journal.secret(tmp_path / name) for name in ("a", "b"))
+    assert one == journal.secret(tmp_path / "a") != other
+    assert (tmp_path / "a" / "secret").stat().st_mode & 0o077 == 0
+    seed = seed_of(one, "ada", 1, "lookup")
+    assert seed == seed_of(one, "ada", 1, "lookup")
+    assert seed not in (seed_of(other, "ada", 1, "lookup"), seed_of(one, "bob", 1, "lookup"))
+
+
+def test_an_answer_that_knows_the_cases_of_the_notebook_fails(tmp_path):
+    """The lesson marks with seed 0; the cases of a class are others."""
+    import numpy as np
+
+    exercise = catalogue.exercises()["build_vocabulary"]
+    known = {}
+    for number, part in enumerate(exercise.parts, start=1):
+        for case in part.cases(np.random.default_rng([0, number])):
+            known[repr(list(case.args[0]))] = exercise.reference(*case.args)
+    code = f"def build_vocabulary(tokens):\n    return {known!r}[repr(list(tokens))]"
+    hand_in(tmp_path / "in", "ada", with_answer("build_vocabulary", code))
+    run(tmp_path / "in", tmp_path / "out")
+    assert table(tmp_path / "out" / "exercises.csv")[0]["points"] == "0"
+
+
+def test_a_fault_of_the_grader_is_no_zero_and_is_tried_again(tmp_path, marked, monkeypatch):
+    hand_in(tmp_path / "in", "ada")
+    with monkeypatch.context() as broken:
+        broken.setattr(work, "mark_submission", lambda *_: 1 / 0)
+        assert run(tmp_path / "in", tmp_path / "out") == grade.PARTLY
+    (row,) = table(tmp_path / "out" / "grades.csv")
+    assert (row["points"], row["outcome"]) == ("", "grader error")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    assert table(tmp_path / "out" / "grades.csv")[0]["points"] == str(FULL)
+
+
+def test_a_grader_that_is_killed_goes_on_where_it_was(tmp_path):
+    students = [f"student{number}" for number in range(8)]
+    for student in students:
+        hand_in(tmp_path / "in", student)
+    command = [
+        sys.executable,
+        "-m",
+        "embedcourse.cli",
+        "grade",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--jobs",
+        "2",
+    ]
+    lines = tmp_path / "out" / "journal.jsonl"
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    while killed.poll() is None and (not lines.exists() or lines.read_bytes().count(b"\n") < 2):
+        os.sched_yield()
+    below = descendants(killed.pid)
+    assert len(below) >= 4, "two jobs, each with a process for submissions"
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    for _ in range(1_000):
+        if not any(map(living, below)):
+            break
+        time.sleep(0.01)
+    assert not any(map(living, below)), "they die with it"
+    done = lines.read_bytes()
+    assert 2 <= done.count(b"\n") < len(students)
+    lines.write_bytes(done[:-20])  # as if the last line had not quite been written
+    again = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert again.returncode == grade.WHOLE, again.stderr
+    assert lines.read_bytes().startswith(done[: done[:-20].rfind(b"\n") + 1])
+    entries = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert sorted(entry["student"] for entry in entries) == students
+    assert [row["points"] for row in table(tmp_path / "out" / "grades.csv")] == [str(FULL)] * len(students)
+
+
+def test_lessons_and_students_can_be_chosen_and_a_dry_run_does_nothing(tmp_path, marked, capsys):
+    hand_in(tmp_path / "in", "ada")
+    hand_in(tmp_path / "in", "bob", lesson=catalogue.lessons()[2])
+    assert run(tmp_path / "in", tmp_path / "out", "--dry-run") == grade.WHOLE
+    assert "ada, lesson 1: build_vocabulary" in capsys.readouterr().out
+    assert marked == []
+    run(tmp_path / "in", tmp_path / "out", "--lesson", "3")
+    run(tmp_path / "in", tmp_path / "out", "--only", "ada")
+    assert [student for student, _ in marked] == ["bob", "ada"]
+
+
+def test_a_wrong_call_is_told_what_is_wrong(tmp_path, capsys):
+    assert run(tmp_path / "nothing", tmp_path / "out") == grade.WRONG_CALL
+    assert "nothing here to grade" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["grade"])
+    assert stopped.value.code == grade.WRONG_CALL
+
+
+OVERRIDDEN = [
+    ("ada,1,lookup,0,", "21"),
+    ("ada,1,lookup,-1,", "23"),
+    ("ada,1,,*0.5,late", "12"),
+    ("ada,1,,+2,", "26"),
+    ("ada,01,,20,agreed", "20"),
+    ("ada,1,lookup,0,\nada,1,,*0.5,late", "10.5"),
+    ("bob,1,lookup,0,", "24"),
+]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("graded")
+    hand_in(folder / "in", "ada")
+    run(folder / "in", folder / "out")
+    return folder
+
+
+@pytest.mark.parametrize(("lines", "points"), OVERRIDDEN)
+def test_the_instructor_has_the_last_word(graded, tmp_path, lines, points):
+    shutil.copytree(graded, tmp_path / "copy")
+    path = tmp_path / "copy" / "out" / "overrides.csv"
+    path.write_text(f"student,lesson,exercise,points,reason\n{lines}\n", encoding="utf-8")
+    before = path.read_bytes()
+    assert run(tmp_path / "copy" / "in", tmp_path / "copy" / "out") == grade.WHOLE
+    (row,) = table(tmp_path / "copy" / "out" / "grades.csv")
+    assert row["points"] == points
+    assert ("override" in row["flags"]) == (points != "24")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "say"),
+    [
+        ("student,lesson,points\nada,1,2\n", "no column 'exercise'"),
+        ("student,lesson,exercise,points\nada,99,,2\n", "line 2: lesson '99'"),
+        ("student,lesson,exercise,points\nada,1,look,2\n", "line 2: lesson 1 has no exercise 'look'"),
+        ("student,lesson,exercise,points\nada,1,,2\nada,1,,many\n", "line 3: 'many' are no points"),
+    ],
+)
+def test_an_override_that_cannot_be_understood_is_told_with_its_line(tmp_path, capsys, text, say):
+    hand_in(tmp_path / "in", "ada")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "overrides.csv").write_text(text, encoding="utf-8")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WRONG_CALL
+    assert say in capsys.readouterr().err
+    assert not (tmp_path / "out" / "grades.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@sum", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(tmp_path, text):
+    assert guarded(text).startswith("'")
+    write_csv(tmp_path / "a.csv", ["student"], [[text]])
+    assert re.fullmatch(rb"student\n'[ -~]+\n", (tmp_path / "a.csv").read_bytes())
+
+
+def test_a_number_stays_a_number():
+    assert [guarded(-2), guarded(1.5), guarded("-0.5")] == ["-2", "1.5", "-0.5"]
+
+
+def test_a_student_whose_name_is_a_formula_is_overridden_by_that_name(tmp_path):
+    hand_in(tmp_path / "in", "=cmd()")
+    run(tmp_path / "in", tmp_path / "out")
+    (row,) = table(tmp_path / "out" / "grades.csv")
+    path = tmp_path / "out" / "overrides.csv"
+    path.write_text(f"student,lesson,exercise,points,reason\n{row['student']},1,,1,\n", encoding="utf-8")
+    run(tmp_path / "in", tmp_path / "out")
+    assert table(tmp_path / "out" / "grades.csv")[0]["points"] == "1"
+
+
+def test_an_override_is_kept_in_numbers():
+    assert results.Override("ada", 1, "", "-5", "").applied(3.0) == 0.0
