@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from embedcourse.grading.inside import jail
 from embedcourse.grading.marker import Cell, _Marker, _without_fence, mark_submission
 from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
 from embedcourse.marking.model import LOST
@@ -193,6 +194,12 @@ def test_a_runner_never_dies_of_its_own_beginning(sandbox):
         with sandbox.session(1) as session:
             session.begin()
             assert session.run_cell("cell", "1").lost == ""
+
+
+def test_two_graders_never_share_a_limit_on_processes():
+    users = {jail.a_stranger() for _ in range(50)}
+    assert len(users) == 50 or users == {None}
+    assert not jail.known(2**32 - 2)
 
 
 def _children(pid):
