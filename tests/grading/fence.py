@@ -271,10 +271,26 @@ def cells_of(attack: Attack, folder: Path) -> list:
     setup, *honest = honest_cells(attack.lesson, BESIDE if attack.lesson == 1 else ())
     places = {"REPOSITORY": REPOSITORY, "HOME": folder / "home"}
     cells = [re.sub(r"\$(REPOSITORY|HOME)\b", lambda found: str(places[found[1]]), cell) for cell in attack.cells]
+    if any("channel()" in cell for cell in cells):
+        cells.insert(0, _FINDING_THE_CHANNEL)
     its = {name for cell in cells for name in defined(cell)} | set(attack.aims)
     kept = [cell.source for cell in honest if defined(cell.source)[0] not in its]
     sources = [setup.source, *kept, *cells] if attack.last else [setup.source, *cells, *kept]
     return [Cell(number, "code", source) for number, source in enumerate(sources, start=1)]
+
+
+_FINDING_THE_CHANNEL = """
+def channel():
+    import os
+    import stat
+
+    for number in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                return number
+        except OSError:
+            pass
+"""
 
 
 def defined(source: str) -> list[str]:
