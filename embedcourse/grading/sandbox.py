@@ -59,7 +59,7 @@ class Limits:
 
 
 class Sandbox:
-    """One zygote, and what isolation it really has. Use it in a `with`.
+    """One zygote, and what isolation it really has. Use it in a `with`, in a thread that lives as long: it ends with that.
 
     trust  run strangers' code without any wall
     torch  load torch before the first submission, as most lessons need it
