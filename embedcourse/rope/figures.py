@@ -1,4 +1,7 @@
-"""The pictures of lesson 8. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
+"""The pictures of lesson 8. Each function returns a matplotlib figure and its alt text, and shows nothing itself.
+
+None is wider than 6.4 inches, and no letter smaller than 9 points: on a screen 360 pixels wide that leaves 7 pixels.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,6 +19,13 @@ from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _MAP = "cividis"  # its lightness grows from end to end, so that it reads without colours
+_CLOSE = {
+    "frameon": False,
+    "fontsize": 9,
+    "columnspacing": 1.2,
+    "handletextpad": 0.5,
+    "handlelength": 2.6,
+}  # three names in a row
 _FILLS = ("#ffffff", "#d9d9d9", "#bdd7e7", "#f3cfb3")
 
 
@@ -42,7 +52,7 @@ def two_hands(
     q: Sequence[float], k: Sequence[float], angle: float, places: Sequence[tuple[int, int]]
 ) -> tuple[Figure, str]:
     """A query and a key of one pair, each turned by its position: a dial for each two positions, with their dot product."""
-    figure = Figure(figsize=(2.65 * len(places), 3.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.1), layout="constrained")
     says = []
     for axes, (m, n) in zip(np.atleast_1d(figure.subplots(1, len(places))), places, strict=True):
         hands = _turned_hands(q, k, m * angle, n * angle)
@@ -60,7 +70,7 @@ def two_hands(
 
 def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -> tuple[Figure, str]:
     """How many positions a whole turn of each pair takes, for some bases, and a line at the length of each text."""
-    figure = Figure(figsize=(7.4, 3.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.subplots()
     says = []
     looks = ((_BLUE, "o", "-"), (_ORANGE, "s", "--"))
@@ -73,8 +83,9 @@ def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -
         )
     for length in lengths:
         axes.axhline(length, color=_INK, lw=0.9, ls="-.")
-        axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=8)
+        axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=9)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:,.0f}")  # a power of ten is written in letters too small
     axes.set(xlabel="pair", ylabel="wavelength, in positions")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(bases), frameon=False)
     return figure, (
@@ -85,7 +96,7 @@ def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -
 
 def layouts(head_dim: int) -> tuple[Figure, str]:
     """Which numbers of a vector make a pair, in either layout: equal numbers of the pair below, and an arc above."""
-    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
     half = head_dim // 2
     kinds = {
         "half: i with i + head_dim / 2": [(i, i + half) for i in range(half)],
@@ -97,7 +108,7 @@ def layouts(head_dim: int) -> tuple[Figure, str]:
             for place in (one, two):
                 axes.add_patch(Rectangle((place, 0), 0.94, 0.8, facecolor=_FILLS[number % len(_FILLS)], edgecolor=_INK))
                 axes.text(place + 0.47, 0.4, f"x[{place}]", ha="center", va="center", fontsize=9)
-                axes.text(place + 0.47, -0.3, f"pair {number}", ha="center", va="center", fontsize=8)
+                axes.text(place + 0.47, -0.3, f"pair {number}", ha="center", va="center", fontsize=9)
             arc = FancyArrowPatch(
                 (one + 0.47, 0.82),
                 (two + 0.47, 0.82),
@@ -122,7 +133,7 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
 
     Only where the key is not behind the query: a causal mask hides the rest.
     """
-    figure = Figure(figsize=(8.1, 4.1), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     says = []
     seen = {
         name: np.where(np.tri(len(scores), dtype=bool), scores.detach().double().numpy(), np.nan)
@@ -133,9 +144,8 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
         varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
         before = np.diagonal(scores, -1)
         picture = axes.imshow(scores, cmap=_MAP, vmin=low, vmax=high)
-        axes.set_title(f"{name}\nalong a diagonal: up to {varies:.1f} apart", fontsize=10)
+        axes.set_title(f"{name}\nalong a diagonal:\nup to {varies:.1f} apart", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
-        figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
             f"{name}: scores from {spoken(np.nanmin(scores), 1)} to {spoken(np.nanmax(scores), 1)}; with the key one before "
             f"the query from {spoken(before.min(), 1)} to {spoken(before.max(), 1)}; along one diagonal, where the offset "
@@ -143,6 +153,7 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
             f"{spoken(np.diagonal(scores).mean(), 1)}, one before {spoken(before.mean(), 1)}, two before "
             f"{spoken(np.diagonal(scores, -2).mean(), 1)}"
         )
+    figure.colorbar(picture, ax=figure.axes, label="score", shrink=0.7)
     return figure, (
         f"{len(seen)} squares of scores, a row for each query, a column for each key; the half above the main diagonal, which a "
         f"causal mask hides, is blank. {'. '.join(says)}."
@@ -158,9 +169,9 @@ def scores_by_distance(
     """Scores against the offset from 0 on, a line for each of up to three kinds of queries and keys.
 
     told     the offsets of which the alt text tells
-    trained  offsets below this were trained: they get another ground
+    trained  offsets below this were trained: they get another ground, and told ones above it their number
     """
-    figure = Figure(figsize=(8.1, 3.5), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     axes = figure.subplots()
     says = []
     looks = ((_BLUE, "-", 1.3),) if len(lines) == 1 else ((_BLUE, "--", 2.2), (_ORANGE, "-", 1.1), (_GREEN, "-.", 1.3))
@@ -175,8 +186,14 @@ def scores_by_distance(
     if trained:
         axes.axvspan(0, trained - 1, color=_GRID, alpha=0.3, label=f"trained: offsets 0 to {trained - 1}")
         says.append(f"Offsets 0 to {trained - 1}, those of training, have a grey ground")
+        for at in told:
+            if at >= trained:
+                axes.annotate(
+                    f"{at}", (at, scores[at].item()), (0, 3), textcoords="offset points", ha="center", fontsize=9
+                )
+        axes.margins(y=0.09)
     axes.set(xlabel="offset, in positions", ylabel=label)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, **_CLOSE)
     count = f"{len(lines)} lines" if len(lines) > 1 else "A line"
     return figure, f"{count} over the offset from 0 to {len(scores) - 1}. {'. '.join(says)}."
 
@@ -187,7 +204,7 @@ def dials(
     """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset."""
     speeds = inverse_frequencies(len(q), base).tolist()
     pairs = list(zip(q.view(2, -1).T.tolist(), k.view(2, -1).T.tolist(), speeds, strict=True))
-    figure = Figure(figsize=(8.1, 5.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.9), layout="constrained")
     grid = figure.add_gridspec(2, len(pairs), height_ratios=(1.15, 1))
     says = []
     for number, (q_pair, k_pair, speed) in enumerate(pairs):

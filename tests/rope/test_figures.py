@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from matplotlib.text import Text
 
 from embedcourse.positions.training import stored_lengths, train
 from embedcourse.rope import explore, figures, rotate
@@ -81,6 +82,27 @@ def test_the_explorer_draws_all_that_its_controls_offer():
 def test_a_key_of_the_explorer_has_its_largest_score_where_it_was_made_for():
     for made_for in (-20, 0, 5, 20):
         assert f"it is largest at {made_for}, ".replace("-", "minus ") in explore.draw_dials(12, 9, made_for, 2.0)[1]
+
+
+def test_letters_can_be_read_on_a_telephone():
+    lines = {
+        name: torch.rand(256) for name in ("query = key, mean of 200", "one query, another key", "a key made for 20")
+    }
+    drawn = (
+        figures.clock_hands((3.0, 1.0), 0.5, range(6)),
+        figures.two_hands((3.0, 1.0), (2.0, 2.0), 0.5, [(5, 3), (12, 10), (3, 5)]),
+        figures.wavelengths(128, (10_000.0, 500_000.0), (2_048, 8_192)),
+        figures.layouts(8),
+        figures.score_squares({"learned table": torch.rand(32, 32), "RoPE": torch.rand(32, 32)}),
+        figures.scores_by_distance(lines),
+        figures.scores_by_distance({"RoPE, trained on 32 tokens": torch.rand(256)}, told=(1, 177), trained=32),
+        explore.draw_dials(12, 9, 5, 4.0),
+    )
+    for figure, _ in drawn:
+        figure.draw_without_rendering()
+        words = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+        points = 360 / figure.get_size_inches()[0] / 72  # pixels of a point, where the picture fills 360 pixels
+        assert min(text.get_fontsize() for text in words) * points >= 7
 
 
 def test_a_picture_is_the_same_bytes_each_time():
