@@ -652,7 +652,8 @@ def _rotated(layout: str) -> dict:
         return write(*read(turned(x, angles(x, positions, base)))[::-1])
 
     @mistake(
-        "The second numbers are worked out with the new first ones. Both need the old: keep them before you write."
+        "The second numbers are worked out with the new first ones. Both need the old. If you write into x: its slices are "
+        "views and change with it; write into a new tensor, such as `torch.empty_like(x)`."
     )
     def overwritten(x, positions, base=10_000.0):
         angle = angles(x, positions, base)
@@ -727,6 +728,61 @@ def _rotated(layout: str) -> dict:
         x1, x2 = read(x)
         return torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()], dim=-1)
 
+    @mistake(
+        "You count `x.shape[1]` positions yourself. That is the length only for three axes: it stands second from behind, "
+        "`x.shape[-2]`. And there is nothing to count: use `positions` as they come in."
+    )
+    def counted_along_the_second_axis(x, positions, base=10_000.0):
+        return turned(x, angles(x, torch.arange(x.shape[1]), base))
+
+    @mistake(
+        "You cut the angles to `x.shape[1]` rows. That is the length only for three axes: it stands second from behind, "
+        "`x.shape[-2]`. But `positions` has the right length already, so there is nothing to cut."
+    )
+    def cut_to_the_second_axis(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base)[: x.shape[1]])
+
+    @mistake(
+        "`cat` without `dim` joins along the first axis: the new second numbers stand below the first. "
+        + (
+            "Join the halves side by side: `dim=-1`."
+            if half
+            else "Lay the pairs side by side: `torch.stack`, `dim=-1`."
+        )
+    )
+    def joined_below(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return torch.cat([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()])
+
+    @mistake(
+        "`stack` without `dim` puts a new axis in front. "
+        + (
+            "Join the halves: `torch.cat([…, …], dim=-1)`."
+            if half
+            else "The two numbers of a pair belong side by side: `dim=-1`, and then `.flatten(-2)`."
+        )
+    )
+    def stacked_in_front(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        both = torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()])
+        return both if half else both.flatten(-2)
+
+    @mistake(
+        "The numbers are right, but they are written into x itself, and whoever handed it over has lost the old ones. Write into "
+        "a new tensor, such as `torch.empty_like(x)`."
+    )
+    def written_into_x(x, positions, base=10_000.0):
+        x[...] = turned(x, angles(x, positions, base))
+        return x
+
+    @mistake(
+        "The positions run backwards: the first row is turned by the last of them. Row i stands at `positions[i]`."
+    )
+    def positions_backwards(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions.flip(0), base))
+
     @mistake("These are the angles. Turn the numbers of x by them.")
     def the_angles(x, positions, base=10_000.0):
         return angles(x, positions, base)
@@ -773,6 +829,12 @@ def _rotated(layout: str) -> dict:
             not_exchanged,
             cut_between_tokens,
             one_axis_too_many,
+            counted_along_the_second_axis,
+            cut_to_the_second_axis,
+            joined_below,
+            stacked_in_front,
+            written_into_x,
+            positions_backwards,
             the_angles,
         ),
     }
