@@ -201,7 +201,10 @@ def scores_by_distance(
 def dials(
     q: Float[Tensor, " dim"], k: Float[Tensor, " dim"], m: int, n: int, base: float, reach: int
 ) -> tuple[Figure, str]:
-    """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset."""
+    """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset.
+
+    A diamond marks the score at m and n, a triangle the highest peak but one.
+    """
     speeds = inverse_frequencies(len(q), base).tolist()
     pairs = list(zip(q.view(2, -1).T.tolist(), k.view(2, -1).T.tolist(), speeds, strict=True))
     figure = Figure(figsize=(6.4, 4.9), layout="constrained")
@@ -227,18 +230,32 @@ def dials(
     below.plot([m - n], [here], "D", color=_GREEN, ms=8)
     white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     below.annotate(spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
+    second, other_peak = _second_peak(scores), "it has no other peak"
+    if second is not None:
+        at, height = second - reach, scores[second].item()
+        below.plot([at], [height + 0.08 * most], "v", color=_ORANGE, ms=7)
+        side = "right" if at > 0.8 * reach else "left" if at < -0.8 * reach else "center"
+        below.annotate(
+            f"next peak {spoken(height, minus='−')}",
+            (at, 1.12 * most),
+            (0, 2),
+            textcoords="offset points",
+            ha=side,
+            fontsize=9,
+        )
+        other_peak = f"the next highest peak is at {spoken(at, 0)}, {spoken(height)}"
     below.axhline(0, color=_GRID, lw=0.8)
     below.axhline(most, color=_GRID, lw=0.8, ls=":")
-    below.set_ylim(-1.15 * most, 1.25 * most)
+    below.set_ylim(-1.15 * most, 1.45 * most)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
-    told = sorted({m - n, n - m, 0, 6, 44})
+    told = [at for at in sorted({m - n, n - m, 0, 6, 44}) if at <= reach]
     return figure, (
         f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
         f"is {spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
         f"{', '.join(f'{spoken(scores[at + reach].item())} at {spoken(at, 0)}' for at in told)}; it is largest at "
         f"{spoken(int(scores.argmax()) - reach, 0)}, {spoken(scores.max().item())}, of {spoken(most)} "
-        f"at most, and smallest with {spoken(scores.min().item())}."
+        f"at most, and smallest with {spoken(scores.min().item())}; {other_peak}."
     )
 
 
@@ -260,6 +277,13 @@ def _draw_hands(axes: Axes, hands: Mapping[str, Sequence[float]]) -> None:
         hands.items(), ((_BLUE, "o", "-"), (_ORANGE, "s", "--")), strict=True
     ):
         axes.plot([0, x], [0, y], color=color, ls=line, marker=mark, markevery=[1], ms=6, lw=1.8, label=name)
+
+
+def _second_peak(scores: Float[Tensor, " offsets"]) -> int | None:
+    """Where the line turns down again at the largest height but one; of equal heights the one nearest to the largest."""
+    top, heights = int(scores.argmax()), [round(score, 2) for score in scores.tolist()]
+    peaks = [i for i in range(1, len(scores) - 1) if i != top and scores[i - 1] < scores[i] >= scores[i + 1]]
+    return max(peaks, key=lambda i: (heights[i], -abs(i - top)), default=None)
 
 
 def _degrees(hand: Sequence[float]) -> str:

@@ -1,6 +1,7 @@
 """The pictures and the explorer of lesson 8: what their alt text says is what they were drawn from."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -103,6 +104,21 @@ def test_letters_can_be_read_on_a_telephone():
         words = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
         points = 360 / figure.get_size_inches()[0] / 72  # pixels of a point, where the picture fills 360 pixels
         assert min(text.get_fontsize() for text in words) * points >= 7
+
+
+def test_the_explorer_marks_the_next_highest_peak():
+    for exponent, said in ((0.0, "4.12"), (1.0, "2.24"), (4.0, "3.91")):
+        figure, alt = explore.draw_dials(12, 9, 5, exponent)
+        assert re.search(rf"; the next highest peak is at [minus \d]+, {said}\.$", alt), alt
+        line, mark = figure.axes[-1].lines[0], next(line for line in figure.axes[-1].lines if line.get_marker() == "v")
+        offset = int(mark.get_xdata()[0])
+        assert f"next highest peak is at {offset}, ".replace("-", "minus ") in alt
+        scores = dict(zip(line.get_xdata().tolist(), line.get_ydata().tolist(), strict=True))
+        assert max(scores[offset - 1], scores[offset + 1]) <= scores[offset] == pytest.approx(float(said), abs=0.005)
+
+
+def test_one_wave_of_one_peak_has_no_other():
+    assert "; it has no other peak." in figures.dials(torch.ones(2), torch.ones(2), 0, 0, 1.0, 3)[1]
 
 
 def test_a_picture_is_the_same_bytes_each_time():
