@@ -84,6 +84,14 @@ def _rotate_pair() -> Exercise:
         x1, x2 = pair[:, 0], pair[:, 1]
         return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c], dim=-1)
 
+    @mistake(
+        "`pair[..., 0]` has lost its axis: with many pairs it meets (cos, sin) number by number. `pair[..., :1]` keeps it, and "
+        "each first number meets both."
+    )
+    def an_axis_lost(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return pair[..., 0] * torch.tensor([c, s]) + pair[..., 1] * torch.tensor([-s, c])
+
     @mistake("Only the cosine is applied. In a turn each new number takes from both old ones: the sines are missing.")
     def only_the_cosine(pair, angle):
         return pair * math.cos(angle)
@@ -182,6 +190,7 @@ def _rotate_pair() -> Exercise:
             into_degrees,
             matrix_in_front,
             the_second_axis,
+            an_axis_lost,
             only_the_cosine,
             a_factor_each,
             in_degrees,
@@ -258,6 +267,20 @@ def _inverse_frequencies() -> Exercise:
     )
     def in_equal_steps(head_dim, base=10_000.0):
         return torch.linspace(1, 1 / base, head_dim // 2 + 1)[:-1]
+
+    @mistake(
+        "From pair to pair your speeds fall by the same *difference*, and the last is 1 / base. It must be the same factor, and "
+        "1 / base comes one pair later."
+    )
+    def in_equal_steps_to_the_last(head_dim, base=10_000.0):
+        return torch.linspace(1, 1 / base, head_dim // 2)
+
+    @mistake(
+        "Each pair is slower than the one before by the whole base. All steps *together* lead to 1 / base: there are "
+        "head_dim / 2 of them."
+    )
+    def the_whole_base_each_step(head_dim, base=10_000.0):
+        return torch.tensor([1 / base**i for i in range(head_dim // 2)])
 
     @mistake("The pairs are counted from 1. They begin with i = 0, and base⁰ is 1: the first pair turns by 1 radian.")
     def from_one(head_dim, base=10_000.0):
@@ -344,6 +367,8 @@ def _inverse_frequencies() -> Exercise:
             doubled,
             exponents_up_to_one,
             in_equal_steps,
+            in_equal_steps_to_the_last,
+            the_whole_base_each_step,
             from_one,
             base_ignored,
             slowest_first,
@@ -1164,6 +1189,14 @@ def _rope_saving() -> Exercise:
     def speeds_of_each_layer_counted(model):
         return answers(model, with_rope=model["total"] - model["position"] + model["layers"] * model["head_dim"] // 2)
 
+    @mistake(
+        "Speeds are counted, for each head of each layer. They are the same for all, and worked out from base and head "
+        "dimension: no parameters."
+    )
+    def speeds_of_each_head_counted(model):
+        speeds = model["layers"] * model["heads"] * model["head_dim"] // 2
+        return answers(model, with_rope=model["total"] - model["position"] + speeds)
+
     @mistake("Speeds are taken off what is left. RoPE has no parameters: what goes is the table alone.")
     def speeds_taken_off(model):
         return answers(model, with_rope=model["total"] - model["position"] - model["head_dim"] // 2)
@@ -1227,6 +1260,13 @@ def _rope_saving() -> Exercise:
         right = answers(model)
         return {key: number if key == "share" else 2 * number for key, number in right.items()}
 
+    @mistake(
+        "A row is `hidden_size` long, and heads · head_dim need not be that: a layer maps its rows to queries of another length."
+    )
+    def rows_of_all_heads(model):
+        row = model["heads"] * model["head_dim"]
+        return answers(model, share=share(model, model["max_positions"] * row), per_position=row)
+
     @mistake("This is the whole table. Asked for is what one position more adds to it: one row.")
     def the_whole_table(model):
         return answers(model, per_position=table_of(model))
@@ -1282,8 +1322,10 @@ def _rope_saving() -> Exercise:
             a_table_in_each_layer,
             a_table_for_each_head,
             rows_of_a_head,
+            rows_of_all_heads,
             speeds_counted,
             speeds_of_each_layer_counted,
+            speeds_of_each_head_counted,
             speeds_taken_off,
             cosines_counted,
             the_base_counted,
