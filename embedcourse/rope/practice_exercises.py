@@ -997,18 +997,38 @@ def _bug_hunt() -> Exercise:
             ),
             everywhere(
                 "the base left out",
-                "A call has three things: x, positions and the base.",
+                "A call has three things, no fewer and no more: (x, positions, base).",
                 lambda version: [call[:2] for call in calls()],
             ),
             everywhere(
                 "a row without an axis",
-                "x has two axes, (length, head_dim), also for one vector: `torch.ones(1, 4)`, or `x[None]`.",
+                "x is a tensor with two axes, (length, head_dim), also for one vector: `torch.ones(1, 4)`, or `x[None]`.",
                 lambda version: [(torch.ones(4), one, 10_000.0)],
             ),
             everywhere(
+                "x of whole numbers",
+                "x holds whole numbers here, and what is turned does not stay whole. Write floats: `torch.ones(1, 4)`.",
+                lambda version: [(torch.tensor([[1, 2, 3, 4]]), one, 10_000.0)],
+            ),
+            everywhere(
+                "an odd head",
+                "Two numbers make a pair, so x needs an even number of columns, and at least one row.",
+                lambda version: [(torch.ones(1, 3), one, 10_000.0)],
+            ),
+            everywhere(
                 "a number for positions",
-                "Positions come as a tensor with a number for each row of x: `torch.tensor([1])`.",
+                "Positions come as a tensor with a number for each row of x: `torch.tensor([1])` for one row.",
                 lambda version: [(torch.ones(1, 4), 1, 10_000.0)],
+            ),
+            everywhere(
+                "positions between tokens",
+                "Positions count tokens: whole numbers from 0 on, such as `torch.tensor([1])`.",
+                lambda version: [(torch.ones(1, 4), torch.tensor([0.5]), 10_000.0)],
+            ),
+            everywhere(
+                "a base that is no number",
+                "The base is a plain number above 0, such as 100.0: no text, no tensor. And it comes third: x, positions, base.",
+                lambda version: [(torch.ones(1, 4), one, "10000")],
             ),
             everywhere(
                 "NaN",

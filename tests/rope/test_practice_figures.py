@@ -2,15 +2,19 @@
 
 import inspect
 
+import numpy as np
 import pytest
 import torch
 
+from embedcourse.marking import mark
 from embedcourse.positions.training import stored_lengths
 from embedcourse.rope import explore, hunt, inverse_frequencies, practice, practice_figures, rotate
 from embedcourse.rope.longer import stored_methods
+from embedcourse.rope.practice_exercises import PRACTICE_EXERCISES
 from embedcourse.showing.figure import figure_html
 
 ONE = torch.tensor([1])
+BUG_HUNT = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "bug_hunt")
 
 
 def test_the_masks_are_those_of_a_loop():
@@ -130,16 +134,47 @@ def test_nothing_smaller_exposes_any_of_them():
     [
         ([], "give a list of calls"),
         ((torch.ones(1, 4), ONE, 1.0), "give a list of calls"),
+        (None, "give a list of calls"),
         ([(torch.ones(1, 4), ONE)], "three things"),
+        ([(torch.ones(1, 4), ONE, 10.0, "half")], "three things"),
+        ([torch.ones(1, 4)], "three things"),
         ([(torch.ones(4), ONE, 10.0)], "two axes"),
+        ([(torch.ones(1, 1, 4), ONE, 10.0)], "two axes"),
+        ([([[1.0, 1.0]], ONE, 10.0)], "two axes"),
+        ([(torch.ones(1, 4, dtype=torch.int64), ONE, 10.0)], "hold floats"),
+        ([(torch.ones(1, 4).bool(), ONE, 10.0)], "hold floats"),
         ([(torch.ones(0, 4), ONE[:0], 10.0)], "at least one row"),
         ([(torch.ones(1, 3), ONE, 10.0)], "even number of columns"),
         ([(torch.full((1, 4), torch.nan), ONE, 10.0)], "NaN"),
         ([(torch.ones(1, 4), 1, 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), "1", 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), torch.arange(4), 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), ONE.bool(), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), torch.tensor([0.5]), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), torch.tensor([torch.inf]), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), -ONE, 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), ONE, 0)], "base must be"),
+        ([(torch.ones(1, 4), ONE, "100")], "base must be"),
+        ([(torch.ones(1, 4), ONE, torch.tensor(100.0))], "base must be"),
+        ([(torch.ones(1, 4), ONE, 10**400)], "base must be"),
+        ([(torch.ones(1, 4), ONE, True)], "base must be"),
+    ],
+)
+def test_calls_that_cannot_be_made_are_told_what_to_do(calls, says):
+    fine = [(torch.ones(1, 4), ONE, 100.0)]
+    for name in hunt.HUNTED:
+        for malformed in (calls, fine + calls) if type(calls) is list and calls else (calls,):
+            assert says in hunt.exposed(name, {name: malformed})
+            with pytest.raises(ValueError, match=says):
+                hunt.differs(name, malformed)
+        report = mark(BUG_HUNT, lambda name=name: BUG_HUNT.reference() | {name: calls})
+        assert report.mistake is not None
+        assert report.failure.detail == f"{name!r}: {hunt.exposed(name, {name: calls}).partition(': ')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
         ([(torch.ones(1, 4), 0 * ONE, 10.0)], "at position 0 nothing turns"),
         ([(torch.zeros(1, 4), ONE, 10.0)], "all zeros"),
         ([(torch.ones(1, 2), ONE, 10.0)], "a head of two numbers"),
@@ -148,6 +183,16 @@ def test_nothing_smaller_exposes_any_of_them():
 )
 def test_what_exposes_nothing_is_told_why(calls, says):
     assert says in hunt.exposed("a", {"a": calls})
+
+
+def test_a_name_that_is_not_hunted_is_told():
+    with pytest.raises(ValueError, match="there is no version 'e'; there are 'a', 'b', 'c', 'd'"):
+        hunt.differs("e", [(torch.ones(1, 4), ONE, 100.0)])
+
+
+def test_numbers_of_numpy_will_do_for_a_base():
+    for base in (np.float32(100.0), np.int64(100), 100):
+        assert hunt.differs("a", [(torch.ones(1, 4), ONE, base)])
 
 
 def test_the_laws_of_the_hunt():
