@@ -599,7 +599,7 @@ def _first_position_lost() -> Exercise:
         "tensor an int before you compare: `int(torch.tensor(n).to(dtype)) != n`."
     )
     def compared_in_few_bits(dtype):
-        for n in range(4_000):
+        for n in range(2_100):
             held = torch.tensor(n).to(dtype)
             if held != torch.tensor(n, dtype=dtype):
                 return n
