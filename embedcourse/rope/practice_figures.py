@@ -47,8 +47,10 @@ def rows_moved(n_heads: int, kv_heads: int, head_dim: int) -> tuple[Figure, str]
             axes.text(0.5, place + 0.47, f"row {row}, pair {pair}", ha="center", va="center", fontsize=7.5)
         for head in range(heads + 1):
             axes.axhline(head * head_dim - 0.04, color=_INK, lw=1.6)
+        partner = head_dim // 2 if after else 1
+        axes.plot([1.01, 1.07, 1.07, 1.01], [0.47, 0.47, partner + 0.47, partner + 0.47], color=_BLUE, lw=1.6)
         axes.set_title(name, fontsize=9)
-        axes.set(xlim=(0, 1), ylim=(len(q) + 0.1, -0.2))
+        axes.set(xlim=(0, 1.1), ylim=(len(q) + 0.1, -0.2))
         axes.set_xticks([])
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
@@ -56,13 +58,13 @@ def rows_moved(n_heads: int, kv_heads: int, head_dim: int) -> tuple[Figure, str]
         met = ", ".join(f"{one} and {two}" for one, two in halves.flatten(0, 1).tolist())
         said = name.replace("$", "").replace("\n", " ")
         code = "half" if after else "interleaved"
-        says.append(f"{said}: from above rows {' '.join(map(str, rows.tolist()))}; {code} code turns {met} together")
+        says.append(f"{said}, rows {' '.join(map(str, rows.tolist()))}; {code} code turns {met} together")
     figure.axes[0].set_yticks([place + 0.47 for place in range(len(q))], range(len(q)), fontsize=8)
     figure.axes[0].set_ylabel("place in the map")
     return figure, (
-        f"{len(columns)} stacks of boxes, the rows of a query map with {_count(n_heads, 'head')} and of a key map with "
+        f"{len(columns)} stacks, top to bottom the rows of a query map with {_count(n_heads, 'head')} and of a key map with "
         f"{_count(kv_heads, 'head')} of {head_dim} rows each; rows of one pair of the old layout have one colour and its number, "
-        f"and a line divides the heads. {'. '.join(says)}."
+        f"a line divides the heads, and a bracket joins the first two that are turned together. {'. '.join(says)}."
     )
 
 

@@ -44,12 +44,8 @@ def test_the_rows_of_both_layouts_are_drawn_where_the_conversion_puts_them():
             colors.setdefault(text.partition(", ")[2], set()).add(box.get_facecolor())
         assert all(len(of_pair) == 1 for of_pair in colors.values())
         assert len(set.union(*colors.values())) == len(colors) == 4
-    assert (
-        "W_k after: 1 head: from above rows 0 2 4 6 1 3 5 7; half code turns 0 and 1, 2 and 3, 4 and 5, 6 and 7" in alt
-    )
-    assert (
-        "W_k wrong: cut as 2 heads: from above rows 0 2 1 3 4 6 5 7; half code turns 0 and 4, 2 and 6, 1 and 5" in alt
-    )
+    assert "W_k after: 1 head, rows 0 2 4 6 1 3 5 7; half code turns 0 and 1, 2 and 3, 4 and 5, 6 and 7" in alt
+    assert "W_k wrong: cut as 2 heads, rows 0 2 1 3 4 6 5 7; half code turns 0 and 4, 2 and 6, 1 and 5" in alt
 
 
 @pytest.mark.parametrize(
