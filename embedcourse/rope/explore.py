@@ -54,9 +54,9 @@ def scaling_over_wavelengths() -> Explorer:
         draw_scaling,
         method=ipywidgets.SelectionSlider(options=list(METHODS), value="NTK", description="Method", **look),
         times=ipywidgets.SelectionSlider(
-            options=[(f"{times} times", times) for times in (1, 2, 4, 8, 16, 32)],
+            options=[(f"{times} × {TRAINED:,}", times) for times in (1, 2, 4, 8, 16, 32)],
             value=4,
-            description="Text as long",
+            description="Text length",
             **look,
         ),
         factor=ipywidgets.SelectionSlider(options=FACTORS, value=4, description="Factor", **look),
