@@ -166,11 +166,8 @@ def rotate_part__into_a_copy(x, positions, rotary_dim):
     return turned
 
 
-def first_position_lost__powers_of_two(dtype):
-    for power in range(1, 60):
-        number = 2**power + 1
-        if int(torch.tensor(number).to(dtype)) != number:
-            return number
+def first_position_lost__counted_up(dtype):
+    return next(n for n in range(2_050) if int(torch.tensor(n).to(dtype)) != n)
 
 
 def first_position_lost__digits(dtype):
