@@ -39,6 +39,14 @@ def test_all_is_there_that_is_needed_to_repeat_it():
     assert text == training.a_line_a_list(json.dumps(STORED, indent=1)) + "\n"
 
 
+def test_runs_that_are_not_asked_for_stay_as_they_are():
+    now = training.all_choices(schemes=())
+    for what in set(STORED) - {"date", "versions"}:
+        assert now[what] == STORED[what], what
+    with pytest.raises(ValueError, match="no scheme alibi; there are none, learned"):
+        training.all_choices(["alibi"])
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("tied", [True, False])
 def test_parameters_are_counted_and_tying_saves_one_table(scheme, tied):
@@ -93,6 +101,8 @@ def test_what_the_lesson_says_of_the_runs():
     assert tying.min() < tying.sum() / 2
     assert np.sum(losses("learned", True) < losses("learned", False)) == 1
     assert np.abs(losses("sinusoidal", True) - STORED["guess"]).max() < 0.02
+    assert losses("scaled rows", True).max() < 4
+    assert np.min(losses("scaled rows", True) - losses("scaled rows", False)) > 0
     assert losses("sinusoidal", False).mean() < losses("none", False).mean() - 0.05
     assert losses("small waves", True).mean() < 4.05
     assert max(STORED["patient"][name_of("sinusoidal", True)]) < 4.1
