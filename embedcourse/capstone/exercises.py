@@ -1167,6 +1167,34 @@ def _paired_runs() -> Exercise:
         return told([a - b for a, b in zip(one.values(), other.values(), strict=False)])
 
     @mistake(
+        "Two arrays of losses are subtracted as they stand. Runs of one seed need not stand at the same place, and where a seed "
+        "is missing the lengths do not even fit. Take a seed, and look it up in both."
+    )
+    def arrays_by_order(one, other):
+        return told(np.array(list(one.values())) - np.array(list(other.values())))
+
+    @mistake(
+        "Two tensors of losses are subtracted as they stand. Runs of one seed need not stand at the same place, and where a seed "
+        "is missing the lengths do not even fit. Take a seed, and look it up in both."
+    )
+    def tensors_by_order(one, other):
+        return told(torch.tensor(list(one.values())) - torch.tensor(list(other.values())))
+
+    @mistake(
+        "You sort both by their seeds and go through them side by side. Where one lacks a seed, all behind it meet a wrong "
+        "partner: keep the seeds that both have first."
+    )
+    def sorted_side_by_side(one, other):
+        return told([one[a] - other[b] for a, b in zip(sorted(one), sorted(other), strict=False)])
+
+    @mistake(
+        "You count the seeds through from 0, and one in between may be missing. Go through the keys of the dict: `for seed in "
+        "one`."
+    )
+    def counted_through(one, other):
+        return told([one[seed] - other[seed] for seed in range(len(one))])
+
+    @mistake(
         "You sort the losses, so the best run meets the best run, whatever their seeds. A pair is what has the same seed, and "
         "so the same batches."
     )
@@ -1309,11 +1337,15 @@ def _paired_runs() -> Exercise:
         parts=(
             Part("the seeds that both have", 1, runs_of("seeds"), dtype="number"),
             Part("the wins", 1, runs_of("wins"), dtype="number"),
-            Part("the mean difference", 1, runs_of("mean"), dtype="number"),
-            Part("its standard error", 2, runs_of("error"), dtype="number"),
+            Part("the mean difference", 1, runs_of("mean"), dtype="number", within=1e-5),
+            Part("its standard error", 2, runs_of("error"), dtype="number", within=1e-5),
         ),
         mistakes=(
             by_order,
+            arrays_by_order,
+            tensors_by_order,
+            sorted_side_by_side,
+            counted_through,
             by_rank,
             all_seeds_of_one,
             missing_as_zero,
