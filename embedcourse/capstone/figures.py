@@ -141,7 +141,10 @@ def paired(
         axes.set_title(title, fontsize=10, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         says.append(f"{title}: {'; '.join(told)}")
-    panels[-1].set_xlabel("difference of the losses in nats (below 0: the first has less)")
+    panels[-1].set_xlabel(
+        "difference of the losses in nats (below 0: the first has less)\n"
+        f"tick: a seed; bar: {times:g} standard errors to each side; filled: the bar is clear of 0"
+    )
     return figure, (
         f"Differences seed by seed: a tick for each seed, a point for the mean, and a bar of {times:g} standard errors to "
         f"both sides; the point is filled where the bar does not hold 0. {'. '.join(says)}."
