@@ -143,7 +143,7 @@ def paired(
         says.append(f"{title}: {'; '.join(told)}")
     panels[-1].set_xlabel(
         "difference of the losses in nats (below 0: the first has less)\n"
-        f"tick: a seed; bar: {times:g} standard errors to each side; filled: the bar is clear of 0"
+        f"tick: a seed; bar: ± {times:g} standard errors; filled: clear of 0"
     )
     return figure, (
         f"Differences seed by seed: a tick for each seed, a point for the mean, and a bar of {times:g} standard errors to "

@@ -118,5 +118,8 @@ def test_what_the_lesson_says_of_the_runs():
     assert losses("scaled rows", True).mean() < losses("none", True).mean()
     assert losses("small waves", True).mean() < 4.05
     assert max(STORED["patient"][name_of("sinusoidal", True)]) < 4.1
+    beyond = {scheme: losses(scheme, False, "beyond").mean() for scheme in SCHEMES}
+    told = {"none": 4.0, "learned": 4.0, "sinusoidal": 5.06, "scaled rows": 4.16, "rope": 3.93}
+    assert {scheme: round(float(beyond[scheme]), 2) for scheme in told} == told
     late = [sum(step == training.STEPS for step in STORED["step"][name]) for name in STORED["step"]]
     assert sum(late) == 6
