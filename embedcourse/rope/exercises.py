@@ -28,7 +28,15 @@ def _rotate_pair() -> Exercise:
 
     def many_pairs(rng: Rng) -> Iterator[Case]:
         yield Case((torch.tensor([[1.0, 2.0], [3.0, 5.0], [0.5, 4.0]]), 0.5))
-        for shape, angle in (((2, 2), 1.2), ((5, 2), 0.3), ((2, 4, 2), -2.0), ((1, 2), 4.0), ((3, 2, 2), 0.8)):
+        for shape, angle in (
+            ((2, 2), 1.2),
+            ((5, 2), 0.3),
+            ((2, 4, 2), -2.0),
+            ((1, 2), 4.0),
+            ((3, 2, 2), 0.8),
+            ((4, 2), 2.2),
+            ((7, 2), 0.4),
+        ):
             yield Case((_tensor(rng, *shape), angle))
 
     def turned(pair, c, s):
@@ -442,6 +450,10 @@ def _unfinished_turns() -> Exercise:
     def a_mask(head_dim, length, base=10_000.0):
         return turns(head_dim, base) > length
 
+    @mistake("`.sum()` gives a tensor, also of one number. `.item()` makes an int of it.")
+    def a_tensor(head_dim, length, base=10_000.0):
+        return (turns(head_dim, base) > length).sum()
+
     @mistake("This is a share. Return how many pairs.")
     def a_share(head_dim, length, base=10_000.0):
         return (turns(head_dim, base) > length).float().mean().item()
@@ -466,6 +478,7 @@ def _unfinished_turns() -> Exercise:
             base_ignored,
             minus_missing,
             a_mask,
+            a_tensor,
             a_share,
             wavelengths_added,
         ),
@@ -910,6 +923,7 @@ def _only_the_offset_matters() -> Exercise:
         "nothing is turned",
         "turned, and twice as long",
         "x cos and x sin side by side",
+        "x forgotten, a pattern moved on",
     )
     absolute = (
         "turned by the square of the position",
@@ -941,9 +955,8 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])), SPECIMENS["half"](q, torch.tensor([5])))
 
     @mistake(
-        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets, or you ask "
-        "for the same last bit with `==`, and float32 rounds (`torch.allclose(…, atol=1e-4)`). It is the score of a query at m "
-        "and a key at n that must equal the score at m + s and n + s."
+        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the "
+        "score of a query at m and a key at n that must equal the score at m + s and n + s."
     )
     def vectors_compared(turn):
         q, _ = vectors()
@@ -969,15 +982,15 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])).norm(), q.norm())
 
     @mistake(
-        "You expect the same score at offsets +3 and −3, or, with `==`, the same last bit, and float32 rounds. Direction counts: "
-        "shift both positions, and leave their difference, sign included, as it is; compare with `torch.allclose(…, atol=1e-4)`."
+        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, "
+        "sign included, as it is."
     )
     def sign_forgotten(turn):
         return same(score(turn, 5, 2), score(turn, 2, 5))
 
     @mistake(
-        "You look at the first few positions alone, or only at far ones. A table that ends is right up to its end, and beyond it "
-        "nothing moves any more: take one place near the beginning, and shift by 100 or more."
+        "Your shift is too small to cross position 64, or both places lie beyond it. What ends there, or counts down to it and "
+        "then up, is right on either side: take one place near the beginning, and shift by 100."
     )
     def first_positions_alone(turn):
         return all(same(score(turn, 5, 2), score(turn, 5 + shift, 2 + shift)) for shift in range(1, 30))
@@ -1032,7 +1045,9 @@ def _only_the_offset_matters() -> Exercise:
         "`==` and `torch.equal` want the same last bit, and float32 rounds. Compare with `torch.allclose(…, atol=1e-4)`."
     )
     def to_the_last_bit(turn):
-        return bool(score(turn, 5, 2) == score(turn, 105, 102))
+        q, k = torch.randn(2, 1, 8)
+        near = (turn(q, torch.tensor([5])) * turn(k, torch.tensor([2]))).sum()
+        return bool(near == (turn(q, torch.tensor([105])) * turn(k, torch.tensor([102]))).sum())
 
     @mistake("Yes and no are exchanged: True means that only the offset matters.")
     def yes_and_no_exchanged(turn):

@@ -169,7 +169,7 @@ def scores_by_distance(
     """Scores against the offset from 0 on, a line for each of up to three kinds of queries and keys.
 
     told     the offsets of which the alt text tells
-    trained  offsets below this were trained: they get another ground, and told ones above it their number
+    trained  offsets below this were trained: they get another ground
     """
     figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     axes = figure.subplots()
@@ -186,12 +186,6 @@ def scores_by_distance(
     if trained:
         axes.axvspan(0, trained - 1, color=_GRID, alpha=0.3, label=f"trained: offsets 0 to {trained - 1}")
         says.append(f"Offsets 0 to {trained - 1}, those of training, have a grey ground")
-        for at in told:
-            if at >= trained:
-                axes.annotate(
-                    f"{at}", (at, scores[at].item()), (0, 3), textcoords="offset points", ha="center", fontsize=9
-                )
-        axes.margins(y=0.09)
     axes.set(xlabel="offset, in positions", ylabel=label)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, **_CLOSE)
     count = f"{len(lines)} lines" if len(lines) > 1 else "A line"
@@ -234,19 +228,12 @@ def dials(
     if second is not None:
         at, height = second - reach, scores[second].item()
         below.plot([at], [height + 0.08 * most], "v", color=_ORANGE, ms=7)
-        side = "right" if at > 0.8 * reach else "left" if at < -0.8 * reach else "center"
-        below.annotate(
-            f"next peak {spoken(height, minus='−')}",
-            (at, 1.12 * most),
-            (0, 2),
-            textcoords="offset points",
-            ha=side,
-            fontsize=9,
-        )
+        # above the line, where it cannot lie over the score when the two are close
+        below.set_title(f"▼ next highest peak: {spoken(height, minus='−')} at {spoken(at, 0, minus='−')}", fontsize=9)
         other_peak = f"the next highest peak is at {spoken(at, 0)}, {spoken(height)}"
     below.axhline(0, color=_GRID, lw=0.8)
     below.axhline(most, color=_GRID, lw=0.8, ls=":")
-    below.set_ylim(-1.15 * most, 1.45 * most)
+    below.set_ylim(-1.15 * most, 1.3 * most)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     told = [at for at in sorted({m - n, n - m, 0, 6, 44}) if at <= reach]

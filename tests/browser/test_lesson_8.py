@@ -41,7 +41,7 @@ def test_a_learners_evening(lab):
     ):
         lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow"))
     lab.see("show(*figures.scores_by_distance(curves", "lesson-8-a-key-made-for-20")
-    lab.see("by_pair = (", "lesson-8-scores-far-out")
+    lab.see('line = {"RoPE, trained', "lesson-8-scores-far-out")
     lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 
