@@ -72,6 +72,16 @@ def test_the_explorer_counts_pairs_that_meet_new_angles(method, factor, says):
     assert f"new angles: {told} of 64 pairs." in figure.axes[0].get_title()
 
 
+@pytest.mark.parametrize(("factor", "says"), [(4, 5_050), (8, 7_930)])
+def test_how_long_a_text_the_corner_allows(factor, says):
+    before = inverse_frequencies(128).double()
+    after = practice.scaled_inverse_frequencies(128, 10_000.0, "ntk", float(factor)).double()
+    allowed = max(
+        length for length in range(2_048, 9_000) if not practice.unseen_angles(before, after, 2_048, length).any()
+    )
+    assert abs(allowed - says) <= 5
+
+
 def test_a_larger_base_leaves_more_pairs_without_a_turn():
     assert "has not shown: 35;" in explore.draw_scaling("NTK", 4, 1, 500_000.0)[1]
 
@@ -131,6 +141,30 @@ def test_pieces_give_what_the_whole_gives():
 def test_the_first_position_lost_is_found_by_counting_up(dtype):
     counted = next(n for n in range(100_000) if torch.tensor(n).to(dtype).item() != n)
     assert practice.first_position_lost(dtype) == counted
+
+
+def test_counting_for_ever_comes_to_an_end_and_gets_its_sentence():
+    def answer(dtype):
+        n = 0
+        while torch.tensor(n).to(dtype) == n:
+            n += 1
+        return n
+
+    exercise = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "first_position_lost")
+    report = mark(exercise, answer)
+    assert "stopped after" in report.failure.detail
+    assert report.mistake == "counted for ever"
+
+
+def test_counting_up_step_by_step_is_not_stopped():
+    def answer(dtype):
+        n = 0
+        while torch.tensor(n).to(dtype).to(torch.float64).item() == n:
+            n += 1
+        return n
+
+    exercise = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "first_position_lost")
+    assert mark(exercise, answer).status == "passed"
 
 
 def test_the_right_rotation_of_the_hunt_is_the_courses():
