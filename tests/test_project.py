@@ -195,5 +195,6 @@ def our_texts():
 def test_no_file_names_a_folder_of_the_machine_it_was_written_on():
     home = str(ROOT.parent)
     for path, text in our_texts():
+        text = re.sub(r"base64,[\w+/=]+", "", text)  # the letters of a picture may spell a folder
         assert home not in text or home == "/", path
         assert not re.search(r"(?<![\w.])/(?:root|home|tmp|Users)/\w", text), path
