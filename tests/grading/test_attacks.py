@@ -93,7 +93,7 @@ def test_the_corpus_is_what_it_says():
 
 
 def test_nothing_hostile_is_run_without_the_fence():
-    command = [sys.executable, "-m", "tests.grading.fence", "/tmp", "", next(iter(ATTACKS))]
+    command = [sys.executable, "-m", "tests.grading.fence", tempfile.gettempdir(), "", next(iter(ATTACKS))]
     ended = subprocess.run(command, cwd=fence.REPOSITORY, capture_output=True, text=True)
     assert ended.returncode != 0
     assert "NoFenceError" in ended.stderr
