@@ -174,7 +174,7 @@ _LESSONS = (
             "output_table",
             "gpt2_logits",
             "llama_queries_keys",
-            "what_each_choice_bought",
+            "paired_runs",
         ),
     ),
 )

@@ -2,15 +2,15 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from embedcourse.capstone import probes, reference
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.capstone import probes, reference, training
+from embedcourse.marking import Case, Exercise, Part, mistake
 from embedcourse.rope import rotate
 
 Rng = np.random.Generator
@@ -982,6 +982,19 @@ def _llama_queries_keys() -> Exercise:
         q, _ = made(weights, ids, n_heads, n_kv_heads, base)
         return q, made(weights, ids, n_heads, n_kv_heads, base, turn=lambda x: x)[1]
 
+    @mistake(
+        "You turn by −m in the place of m, or the sign of the sine is wrong. What stands before a token then looks to attention "
+        "as if it stood behind. Positions count up from 0, and `rotate` turns the right way."
+    )
+    def turned_backwards(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, places=-torch.arange(len(ids)))
+
+    @mistake(
+        "The places run from the last to the first: the first token is turned furthest. It stands at place 0 and stays as it is."
+    )
+    def places_from_the_end(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, places=torch.arange(len(ids)).flip(0))
+
     @mistake("Places are counted from 1. Scores would be the same, but queries and keys are not: begin with 0.")
     def places_from_one(weights, ids, n_heads, n_kv_heads, base):
         return made(weights, ids, n_heads, n_kv_heads, base, places=torch.arange(len(ids)) + 1)
@@ -1005,11 +1018,29 @@ def _llama_queries_keys() -> Exercise:
         )
 
     @mistake(
-        "Nothing, or something else, is added under the root. With rows as small as real ones the 1e-5 counts: give it to "
-        "`F.rms_norm` as its last argument."
+        "Nothing is added under the root, or torch's own default, about 1e-7. With rows as small as real ones the 1e-5 counts: "
+        "give it to `F.rms_norm` as its last argument."
     )
     def no_epsilon(weights, ids, n_heads, n_kv_heads, base):
         return made(weights, ids, n_heads, n_kv_heads, base, norm=lambda x, g: F.rms_norm(x, x.shape[-1:], g))
+
+    @mistake(
+        "1e-6 is added under the root: what Llama's class takes where a config is silent. This file's `rms_norm_eps` is 1e-5, "
+        "and with rows as small as real ones that is seen."
+    )
+    def epsilon_of_the_class(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, norm=lambda x, g: F.rms_norm(x, x.shape[-1:], g, 1e-6))
+
+    @mistake("The 1e-5 is added to the root. It belongs under it, to the mean of the squares.")
+    def epsilon_behind_the_root(weights, ids, n_heads, n_kv_heads, base):
+        return made(
+            weights,
+            ids,
+            n_heads,
+            n_kv_heads,
+            base,
+            norm=lambda x, g: x / (x.square().mean(-1, keepdim=True).sqrt() + 1e-5) * g,
+        )
 
     @mistake("The rows are multiplied by the factors of the norm, but not divided by their size before.")
     def factors_alone(weights, ids, n_heads, n_kv_heads, base):
@@ -1066,12 +1097,16 @@ def _llama_queries_keys() -> Exercise:
             base_left_out,
             not_turned,
             only_queries_turned,
+            turned_backwards,
+            places_from_the_end,
             places_from_one,
             ids_for_places,
             no_norm,
             norm_without_factors,
             layer_norm,
             no_epsilon,
+            epsilon_of_the_class,
+            epsilon_behind_the_root,
             factors_alone,
             not_transposed,
             keys_with_all_heads,
@@ -1083,106 +1118,258 @@ def _llama_queries_keys() -> Exercise:
     )
 
 
-def _what_each_choice_bought() -> Exercise:
-    def answers(saved=25_600, rope_wins=10, learned_wins=6, tying_with_rope=-0.0572, tying_with_learned=1):
+def _paired_runs() -> Exercise:
+    def pairs(*differences: float, seeds: tuple[int, ...] = (0, 1, 2, 3, 4)) -> tuple[dict, dict]:
+        """Runs whose losses lie further apart than the differences, as those of real seeds do."""
+        other = {seed: 3.5 + 0.375 * ((3 * i + 1) % 4) for i, seed in enumerate(seeds[: len(differences)])}
+        return {seed: other[seed] + d for seed, d in zip(other, differences, strict=True)}, other
+
+    def ordered(runs: dict[int, float], seeds: Iterable[int]) -> dict[int, float]:
+        return {int(seed): runs[seed] for seed in seeds}
+
+    def runs_of(entry: str) -> Callable[[Rng], Iterator[Case]]:
+        def cases(rng: Rng) -> Iterator[Case]:
+            yield Case(({0: 2.0, 1: 3.0}, {0: 2.5, 1: 4.0}), entry=entry)
+            one, other = pairs(-0.25, 0.0, 0.5)  # an equal loss is no win
+            yield Case((one, other), entry=entry)
+            yield Case((one, ordered(other, (2, 0, 1))), entry=entry)
+            one, other = pairs(-0.5, -0.125, 0.25, -0.125)
+            yield Case((one, ordered(other, (3, 0, 1))), entry=entry)
+            yield Case((ordered(one, (3, 1, 0)), other), entry=entry)
+            for n in (4, 5, 5, 5):
+                drawn = rng.choice((-24, -16, -9, -5, -3, -2, 1, 4, 7, 12), size=n, replace=False) / 64
+                one, other = pairs(*drawn.tolist())
+                yield Case((one, ordered(other, rng.permutation(n))), entry=entry)
+            yield Case((ordered(one, (4, 0, 2)), ordered(other, (0, 1, 2, 4))), entry=entry)
+
+        return cases
+
+    def told(d, seeds=None, wins=None, mean=None, error=None):
+        d = np.array(d)
         return {
-            "saved": saved,
-            "rope_wins": rope_wins,
-            "learned_wins": learned_wins,
-            "tying_with_rope": tying_with_rope,
-            "tying_with_learned": tying_with_learned,
+            "seeds": len(d) if seeds is None else seeds,
+            "wins": int((d < 0).sum()) if wins is None else wins,
+            "mean": float(d.mean()) if mean is None else mean,
+            "error": float(d.std(ddof=1) / math.sqrt(len(d))) if error is None else error,
         }
 
-    def what_each_choice_bought():
-        return answers()
+    def both(one, other):
+        return [seed for seed in one if seed in other]
 
-    @mistake("You count what a learned table of 128 places costs. Tying saves a matrix with a row for each token.")
-    def the_table_of_places():
-        return answers(saved=8_192)
-
-    @mistake("That is what an untied model has in all. What tying saves is the difference of two counts.")
-    def the_whole_model():
-        return answers(saved=151_296)
-
-    @mistake("That is what is left after tying. What it saves is the difference of two counts.")
-    def what_is_left():
-        return answers(saved=125_696)
-
-    @mistake("You count both matrices. An untied model has two, a tied one has one: it saves one.")
-    def both_matrices():
-        return answers(saved=51_200)
-
-    @mistake("You look at half of RoPE's pairs. There are five seeds tied and five untied.")
-    def half_of_ropes_pairs():
-        return answers(rope_wins=5)
-
-    @mistake("A negative difference, RoPE − none, means that RoPE has the lower loss. You count the others.")
-    def ropes_sign_turned():
-        return answers(rope_wins=0)
+    def by_seed(one, other):
+        return [one[seed] - other[seed] for seed in both(one, other)]
 
     @mistake(
-        "These are the pairs of the untied models alone. Those of the tied ones go the other way: count both lists."
+        "You go through both dicts in the order in which they stand, so a run is compared with one of another seed. Take a "
+        "seed, and look it up in both."
     )
-    def untied_pairs_alone():
-        return answers(learned_wins=5)
+    def by_order(one, other):
+        return told([a - b for a, b in zip(one.values(), other.values(), strict=False)])
 
     @mistake(
-        "These are the pairs of the tied models alone. Those of the untied ones go the other way: count both lists."
+        "Two arrays of losses are subtracted as they stand. Runs of one seed need not stand at the same place, and where a seed "
+        "is missing the lengths do not even fit. Take a seed, and look it up in both."
     )
-    def tied_pairs_alone():
-        return answers(learned_wins=1)
+    def arrays_by_order(one, other):
+        return told(np.array(list(one.values())) - np.array(list(other.values())))
 
-    @mistake("You count the pairs that the learned table loses. A negative difference is a win.")
-    def learned_sign_turned():
-        return answers(learned_wins=4)
+    @mistake(
+        "Two tensors of losses are subtracted as they stand. Runs of one seed need not stand at the same place, and where a seed "
+        "is missing the lengths do not even fit. Take a seed, and look it up in both."
+    )
+    def tensors_by_order(one, other):
+        return told(torch.tensor(list(one.values())) - torch.tensor(list(other.values())))
 
-    @mistake("It is tied − untied, and with RoPE the tied models have the lower loss: the mean is below 0.")
-    def the_sign_of_tying():
-        return answers(tying_with_rope=0.0572)
+    @mistake(
+        "You sort both by their seeds and go through them side by side. Where one lacks a seed, all behind it meet a wrong "
+        "partner: keep the seeds that both have first."
+    )
+    def sorted_side_by_side(one, other):
+        return told([one[a] - other[b] for a, b in zip(sorted(one), sorted(other), strict=False)])
 
-    @mistake("That is the mean of tied − untied without places told. Take the line of RoPE.")
-    def the_mean_of_none():
-        return answers(tying_with_rope=-0.0318)
+    @mistake(
+        "You count the seeds through from 0, and one in between may be missing. Go through the keys of the dict: `for seed in "
+        "one`."
+    )
+    def counted_through(one, other):
+        return told([one[seed] - other[seed] for seed in range(len(one))])
 
-    @mistake("That is RoPE − none of the tied models. Asked for is tied − untied, with RoPE in both.")
-    def ropes_gain_tied():
-        return answers(tying_with_rope=-0.0838)
+    @mistake(
+        "You sort the losses, so the best run meets the best run, whatever their seeds. A pair is what has the same seed, and "
+        "so the same batches."
+    )
+    def by_rank(one, other):
+        return told([a - b for a, b in zip(sorted(one.values()), sorted(other.values()), strict=False)])
 
-    @mistake("Tying helps where tied − untied is below 0. You count the seeds where it is above.")
-    def seeds_where_it_hurts():
-        return answers(tying_with_learned=4)
+    @mistake(
+        "A seed that only one of them has ends in a KeyError here. Keep the seeds that are in both: `[s for s in one if s in "
+        "other]`."
+    )
+    def all_seeds_of_one(one, other):
+        return told([one[seed] - other[seed] for seed in one])
 
-    @mistake("With RoPE tying helps all five seeds. Asked for are the models with a learned table.")
-    def the_seeds_of_rope():
-        return answers(tying_with_learned=5)
+    @mistake("A seed that is missing counts as a loss of 0 here, the best there could be. Leave it out on both sides.")
+    def missing_as_zero(one, other):
+        return told([one.get(seed, 0) - other.get(seed, 0) for seed in one | other])
+
+    @mistake("You count the seeds of the first alone. A pair takes a run on both sides.")
+    def seeds_of_the_first(one, other):
+        return told(by_seed(one, other), seeds=len(one))
+
+    @mistake("You count the seeds that either has. A pair takes a run on both sides.")
+    def seeds_of_either(one, other):
+        return told(by_seed(one, other), seeds=len(one | other))
+
+    @mistake("The difference is turned round. It is one − other, so that a gain of `one`, a lower loss, is below 0.")
+    def turned_round(one, other):
+        d = np.array(by_seed(one, other))
+        return told(-d, wins=int((d < 0).sum()))
+
+    @mistake(
+        "Everything is turned round: other − one, and the wins of `other`. Asked for is what `one` gains: one − other, and a "
+        "win where that is below 0."
+    )
+    def all_turned_round(one, other):
+        return told(-np.array(by_seed(one, other)))
+
+    @mistake("You count where the loss is larger. Less loss is better: a win is a difference below 0.")
+    def larger_is_better(one, other):
+        d = by_seed(one, other)
+        return told(d, wins=sum(x > 0 for x in d))
+
+    @mistake("An equal loss counts as a win here. A win is a lower loss: `<`, not `<=`.")
+    def ties_are_wins(one, other):
+        d = by_seed(one, other)
+        return told(d, wins=sum(x <= 0 for x in d))
+
+    @mistake("This is the share of wins. Return their number: of five seeds, 4 and not 0.8.")
+    def a_share_of_wins(one, other):
+        d = by_seed(one, other)
+        return told(d, wins=sum(x < 0 for x in d) / len(d))
+
+    @mistake("You compare the two means, so there is one win or none. Compare seed by seed, and count.")
+    def the_means_compared(one, other):
+        d = by_seed(one, other)
+        return told(d, wins=int(sum(d) < 0))
+
+    @mistake(
+        "You take the mean of all runs on each side. Where a seed is missing on one side, other seeds are averaged there: only "
+        "seeds that both have belong in."
+    )
+    def means_of_all(one, other):
+        return told(by_seed(one, other), mean=float(np.mean([*one.values()]) - np.mean([*other.values()])))
+
+    @mistake("You take the size of each difference, without its sign. Gains and losses have to cancel.")
+    def without_sign(one, other):
+        d = by_seed(one, other)
+        return told(d, mean=float(np.abs(d).mean()))
+
+    @mistake("This is the median, or what looks like it. Asked for is the mean: the sum by how many they are.")
+    def the_median(one, other):
+        d = by_seed(one, other)
+        return told(d, mean=float(np.median(d)))
+
+    @mistake("This is the sum of the differences. Divide it by how many they are.")
+    def the_sum(one, other):
+        d = by_seed(one, other)
+        return told(d, mean=float(sum(d)))
+
+    @mistake(
+        "This is the spread with n in the place of n − 1: what NumPy's `std` does unless told `ddof=1`. With few runs it says "
+        "that you know more than you do."
+    )
+    def n_for_n_minus_one(one, other):
+        d = by_seed(one, other)
+        return told(d, error=float(np.std(d) / math.sqrt(len(d))))
+
+    @mistake(
+        "This is the standard deviation of the differences: how far one seed is from another. The mean of n seeds wavers less: "
+        "divide by √n."
+    )
+    def the_standard_deviation(one, other):
+        return told(by_seed(one, other), error=float(np.std(by_seed(one, other), ddof=1)))
+
+    @mistake("You divide by n. The mean of n runs wavers by the spread divided by √n.")
+    def divided_by_n(one, other):
+        d = by_seed(one, other)
+        return told(d, error=float(np.std(d, ddof=1) / len(d)))
+
+    @mistake("This is the variance, divided: a root is missing.")
+    def the_variance(one, other):
+        d = by_seed(one, other)
+        return told(d, error=float(np.var(d, ddof=1) / len(d)))
+
+    @mistake("Here the variance is divided by √n. Divide the standard deviation, which is its root.")
+    def the_variance_by_the_root(one, other):
+        d = by_seed(one, other)
+        return told(d, error=float(np.var(d, ddof=1) / math.sqrt(len(d))))
+
+    @mistake(
+        "You add the spreads of the two sides, as if the runs were strangers to each other. What a seed does to both drops out "
+        "if you take the spread of the differences."
+    )
+    def unpaired(one, other):
+        a, b = ([runs[seed] for seed in both(one, other)] for runs in (one, other))
+        return told(by_seed(one, other), error=float(math.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / len(a))))
+
+    @mistake("This is the spread of all losses, of both sides together. Take that of the differences.")
+    def the_spread_of_all(one, other):
+        seeds = both(one, other)
+        losses = [one[seed] for seed in seeds] + [other[seed] for seed in seeds]
+        return told(by_seed(one, other), error=float(np.std(losses, ddof=1) / math.sqrt(len(seeds))))
+
+    @mistake("This is the spread of `one` alone. Take that of the differences.")
+    def the_spread_of_one(one, other):
+        seeds = both(one, other)
+        losses = [one[seed] for seed in seeds]
+        return told(by_seed(one, other), error=float(np.std(losses, ddof=1) / math.sqrt(len(seeds))))
+
+    @mistake("You square the differences as they are. A standard deviation is measured from their mean.")
+    def not_from_the_mean(one, other):
+        d = np.array(by_seed(one, other))
+        return told(d, error=float(math.sqrt((d**2).sum() / (len(d) - 1) / len(d))))
 
     return Exercise(
-        name="what_each_choice_bought",
-        title="What each choice bought",
+        name="paired_runs",
+        title="Bought, or luck?",
         lesson=10,
-        reference=what_each_choice_bought,
+        reference=training.paired_runs,
         parts=(
-            entry_part("the parameters that tying saves", "saved"),
-            entry_part("pairs in which RoPE beats none", "rope_wins"),
-            entry_part("pairs in which a learned table beats none", "learned_wins"),
-            entry_part("what tying does to RoPE's loss", "tying_with_rope", within=0.06),
-            entry_part("seeds with which tying helps a learned table", "tying_with_learned"),
+            Part("the seeds that both have", 1, runs_of("seeds"), dtype="number"),
+            Part("the wins", 1, runs_of("wins"), dtype="number"),
+            Part("the mean difference", 1, runs_of("mean"), dtype="number", within=1e-5),
+            Part("its standard error", 2, runs_of("error"), dtype="number", within=1e-5),
         ),
         mistakes=(
-            the_table_of_places,
-            the_whole_model,
-            what_is_left,
-            both_matrices,
-            half_of_ropes_pairs,
-            ropes_sign_turned,
-            untied_pairs_alone,
-            tied_pairs_alone,
-            learned_sign_turned,
-            the_sign_of_tying,
-            the_mean_of_none,
-            ropes_gain_tied,
-            seeds_where_it_hurts,
-            the_seeds_of_rope,
+            by_order,
+            arrays_by_order,
+            tensors_by_order,
+            sorted_side_by_side,
+            counted_through,
+            by_rank,
+            all_seeds_of_one,
+            missing_as_zero,
+            seeds_of_the_first,
+            seeds_of_either,
+            turned_round,
+            all_turned_round,
+            larger_is_better,
+            ties_are_wins,
+            a_share_of_wins,
+            the_means_compared,
+            means_of_all,
+            without_sign,
+            the_median,
+            the_sum,
+            n_for_n_minus_one,
+            the_standard_deviation,
+            divided_by_n,
+            the_variance,
+            the_variance_by_the_root,
+            unpaired,
+            the_spread_of_all,
+            the_spread_of_one,
+            not_from_the_mean,
         ),
     )
 
@@ -1195,5 +1382,5 @@ EXERCISES = (
     _output_table(),
     _gpt2_logits(),
     _llama_queries_keys(),
-    _what_each_choice_bought(),
+    _paired_runs(),
 )

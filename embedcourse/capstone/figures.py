@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from embedcourse.capstone.reference import read_header, row_span
+from embedcourse.capstone.training import paired_runs
 from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GRID, _INK = "#0072b2", "#a84300", "#8f8f8f", "#222222"
@@ -60,30 +61,41 @@ def file_map(files: Mapping[str, bytes], row: int) -> tuple[Figure, str]:
     return figure, f"{len(files)} bars, one for each file, cut into its parts. {'. '.join(says)}."
 
 
-def choices(losses: Mapping[str, Mapping[str, Sequence[float]]]) -> tuple[Figure, str]:
+def choices(losses: Mapping[str, Mapping[str, Sequence[float]]], top: float) -> tuple[Figure, str]:
     """Losses of several runs: a line for each scheme, with a row of points for tied and one for untied models.
 
     losses  for "tied" and "untied", the losses of all seeds of each scheme; the mean is drawn with a bar of one standard
             deviation to both sides
+    top     where the axis ends: of a scheme whose mean is larger an arrow and a number are drawn
     """
     schemes = list(next(iter(losses.values())))
-    figure = Figure(figsize=(7.4, 1.3 + 0.62 * len(schemes)), layout="constrained")
+    figure = Figure(figsize=(6.4, 1.3 + 0.55 * len(schemes)), layout="constrained")
     axes = figure.subplots()
     says = []
     for (kind, runs), color, mark, shift in zip(losses.items(), (_BLUE, _ORANGE), "os", (0.14, -0.14), strict=True):
-        means = [np.mean(runs[scheme]) for scheme in schemes]
-        spread = [np.std(runs[scheme], ddof=1) for scheme in schemes]
+        means = np.array([np.mean(runs[scheme]) for scheme in schemes])
+        spread = np.array([np.std(runs[scheme], ddof=1) for scheme in schemes])
         places = np.arange(len(schemes)) + shift
-        axes.errorbar(means, places, xerr=spread, fmt=mark, color=color, ms=7, capsize=4, lw=1.6, label=kind)
-        for scheme, place in zip(schemes, places, strict=True):
+        seen = means <= top
+        axes.errorbar(
+            means[seen], places[seen], xerr=spread[seen], fmt=mark, color=color, ms=7, capsize=4, lw=1.6, label=kind
+        )
+        for scheme, place in zip(np.array(schemes)[seen], places[seen], strict=True):
             axes.plot(runs[scheme], [place + 0.1 * np.sign(shift)] * len(runs[scheme]), "|", color=color, ms=6)
+        for mean, place in zip(means[~seen], places[~seen], strict=True):
+            axes.plot([top], [place], ">", color=color, ms=7, clip_on=False)
+            axes.text(top, place, f"{mean:.2f}   ", color=color, ha="right", va="center", fontsize=10)
         says.append(
             f"{kind}: "
-            + ", ".join(f"{s} {m:.2f} plus or minus {d:.2f}" for s, m, d in zip(schemes, means, spread, strict=True))
+            + ", ".join(
+                f"{s} {m:.2f} plus or minus {d:.2f}" + (" (beyond the axis)" if m > top else "")
+                for s, m, d in zip(schemes, means, spread, strict=True)
+            )
         )
     axes.set_yticks(range(len(schemes)), schemes)
     axes.invert_yaxis()
     axes.set(xlabel="loss on text that was held out, in nats a token (less is better)")
+    axes.set_xlim(right=top)
     axes.grid(axis="x", color="#dddddd", lw=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -92,6 +104,50 @@ def choices(losses: Mapping[str, Mapping[str, Sequence[float]]]) -> tuple[Figure
     return figure, (
         f"Means of {seeds} runs with bars of one standard deviation, and a tick for each run; rows from top to bottom. "
         f"{'. '.join(says)}."
+    )
+
+
+def paired(
+    groups: Mapping[str, Mapping[str, tuple[Mapping[int, float], Mapping[int, float]]]], times: float
+) -> tuple[Figure, str]:
+    """Differences of runs seed by seed: a panel for each group, a line for each pair of choices in it.
+
+    groups  for each pair the two losses by seed, as `paired_runs` takes them
+    times   so many standard errors the bar reaches from the mean to both sides; the mean is filled if 0 is outside
+    """
+    figure = Figure(
+        figsize=(6.4, 0.8 + sum(0.32 + 0.27 * len(pairs) for pairs in groups.values())), layout="constrained"
+    )
+    panels = figure.subplots(
+        len(groups), sharex=True, squeeze=False, height_ratios=[len(pairs) + 0.6 for pairs in groups.values()]
+    )[:, 0]
+    says = []
+    for axes, (title, pairs) in zip(panels, groups.items(), strict=True):
+        told = []
+        for place, (name, (one, other)) in enumerate(pairs.items()):
+            found = paired_runs(one, other)
+            mean, reach = found["mean"], times * found["error"]
+            clear = abs(mean) > reach
+            color = _ORANGE if clear else _BLUE
+            by_seed = [one[seed] - other[seed] for seed in one if seed in other]
+            axes.plot(by_seed, [place] * len(by_seed), "|", color=_INK, ms=9, mew=1.1)
+            axes.plot([mean - reach, mean + reach], [place, place], color=color, lw=2.2, alpha=0.75, zorder=1)
+            axes.plot([mean], [place], "o", color=color, mfc=color if clear else "white", ms=7, mew=1.6, zorder=3)
+            verdict = ("below" if mean < 0 else "above") + " 0 with all of its bar" if clear else "its bar holds 0"
+            told.append(f"{name} {spoken(mean, 3)}, {found['wins']} of {found['seeds']} below 0, {verdict}")
+        axes.axvline(0, color=_GRID, lw=1.2, zorder=0)
+        axes.set_yticks(range(len(pairs)), list(pairs))
+        axes.set_ylim(len(pairs) - 0.4, -0.6)
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        says.append(f"{title}: {'; '.join(told)}")
+    panels[-1].set_xlabel(
+        "difference of the losses in nats (below 0: the first has less)\n"
+        f"tick: a seed; bar: ± {times:g} standard errors; filled: clear of 0"
+    )
+    return figure, (
+        f"Differences seed by seed: a tick for each seed, a point for the mean, and a bar of {times:g} standard errors to "
+        f"both sides; the point is filled where the bar does not hold 0. {'. '.join(says)}."
     )
 
 

@@ -1,18 +1,21 @@
-"""What each choice at the input bought: one small body, five ways to tell it places, tied and untied.
+"""What each choice at the input bought: one small body, six ways to tell it places, tied and untied.
 
 Taught in lesson 10, in torch. Every model reads the course's own prose in pieces of words, and differs from the others
 in what is chosen at its input alone: the same two layers, the same first numbers in them, the same batches in the same
-order. `python -m embedcourse.capstone.training` trains them all and writes `choices.json` (some minutes).
+order. `python -m embedcourse.capstone.training` trains them all and writes `choices.json`;
+`python -m embedcourse.capstone.training "scaled rows"` trains one scheme and leaves the numbers of the others as they are.
 """
 
 import json
 import platform
 import sys
 import zlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -25,13 +28,14 @@ from embedcourse.rope import rotate
 from embedcourse.text import course_prose
 from embedcourse.tying import count_parameters, unembed
 
-SCHEMES = ("none", "learned", "sinusoidal", "small waves", "rope")
+SCHEMES = ("none", "learned", "sinusoidal", "scaled rows", "small waves", "rope")
 DIM, HEADS, LAYERS = 64, 4, 2
 TRAINED, LONGER = 64, 128  # tokens of a text in training, and in the test on longer ones
 STD = 0.02
 SEEDS = range(5)
 STEPS, BATCH, RATE, LOOKS = 400, 16, 3e-3, 20  # a look at the validation part after every so many steps
 PATIENT = 3_200  # steps, to see what only takes longer
+KEPT = ("step", "loss", "beyond")  # of each run
 STORED = Path(__file__).with_name("choices.json")
 
 
@@ -39,8 +43,8 @@ class Reader(nn.Module):
     """A small language model: rows, two layers as in GPT-2, a norm, and the logits of the next token.
 
     scheme  how it is told where a token stands: "none" leaves it to the causal mask, "learned" adds a trained row,
-            "sinusoidal" adds sines and cosines, "small waves" adds them as small as the rows of tokens begin, "rope"
-            turns queries and keys
+            "sinusoidal" adds sines and cosines, "scaled rows" adds them to rows times √dim, "small waves" adds them as small
+            as the rows of tokens begin, "rope" turns queries and keys
     tied    whether it says tokens with the table that it reads them with
     seed    every matrix has its own first numbers, by its name: those of the layers are the same for all choices
     """
@@ -71,6 +75,8 @@ class Reader(nn.Module):
         x, length = self.E(ids), ids.shape[-1]
         if self.scheme == "learned":
             x = x + self.P.weight[:length]
+        elif self.scheme == "scaled rows":
+            x = x * DIM**0.5 + self.waves[:length]
         elif self.scheme in ("sinusoidal", "small waves"):
             x = x + self.waves[:length]
         for block in self.blocks:
@@ -168,11 +174,21 @@ def name_of(scheme: str, tied: bool) -> str:
     return f"{scheme}, {'tied' if tied else 'untied'}"
 
 
-def all_choices() -> dict:
-    """All runs, with what is needed to repeat them."""
+def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
+    """All runs, with what is needed to repeat them; those of schemes that are not asked for as they are stored."""
+    if unknown := set(schemes) - set(SCHEMES):
+        raise ValueError(f"there is no scheme {', '.join(sorted(unknown))}; there are {', '.join(SCHEMES)}")
     torch.set_num_threads(1)
     choices = {name_of(scheme, tied): (scheme, tied) for scheme in SCHEMES for tied in (True, False)}
-    runs = {name: [run(*choice, seed) for seed in SEEDS] for name, choice in choices.items()}
+    stored = {} if set(schemes) == set(SCHEMES) else stored_choices()
+    runs = {
+        name: [run(*choice, seed) for seed in SEEDS] if choice[0] in schemes else _stored_runs(stored, name)
+        for name, choice in choices.items()
+    }
+    if "sinusoidal" in schemes:
+        patient = [run("sinusoidal", True, seed, PATIENT)["loss"] for seed in SEEDS[:2]]
+    else:
+        patient = stored["patient"][name_of("sinusoidal", True)]
     return {
         "command": "python -m embedcourse.capstone.training",
         "date": date.today().isoformat(),
@@ -182,13 +198,13 @@ def all_choices() -> dict:
         "guess": round(guess(), 3),
         "tokens": {name: len(ids) for name, ids in parts().items()},
         "parameters": {name: count_parameters(Reader(*choice, seed=0)) for name, choice in choices.items()},
-        **{key: {name: [one[key] for one in runs[name]] for name in runs} for key in ("step", "loss", "beyond")},
-        "patient": {"steps": PATIENT, name_of("sinusoidal", True): _patient("sinusoidal", True)},
+        **{key: {name: [one[key] for one in runs[name]] for name in runs} for key in KEPT},
+        "patient": {"steps": PATIENT, name_of("sinusoidal", True): patient},
     }
 
 
-def _patient(scheme: str, tied: bool) -> list[float]:
-    return [run(scheme, tied, seed, PATIENT)["loss"] for seed in SEEDS[:2]]
+def _stored_runs(stored: dict, name: str) -> list[dict[str, float]]:
+    return [{key: stored[key][name][seed] for key in KEPT} for seed in SEEDS]
 
 
 def stored_choices() -> dict:
@@ -196,6 +212,31 @@ def stored_choices() -> dict:
     return json.loads(STORED.read_text(encoding="utf-8"))
 
 
+def paired_runs(one: Mapping[int, float], other: Mapping[int, float]) -> dict[str, float]:
+    """What changes from `other` to `one`, seed by seed, where each is the loss of a run by its seed.
+
+    "seeds", how many both have; "wins", with how many of them `one` has the lower loss; "mean" of the differences
+    one − other; and "error", the standard error of that mean, from the spread of the differences themselves.
+    Raises ValueError if fewer than two seeds are in both.
+
+    >>> paired_runs({0: 2.0, 1: 3.0}, {1: 4.0, 0: 2.5})
+    {'seeds': 2, 'wins': 2, 'mean': -0.75, 'error': 0.25}
+    """
+    shared = [seed for seed in one if seed in other]
+    if len(shared) < 2:
+        raise ValueError(f"the runs have {len(shared)} seeds in common: a spread takes at least two")
+    by_seed = np.array([one[seed] - other[seed] for seed in shared])
+    return {
+        "seeds": len(shared),
+        "wins": int((by_seed < 0).sum()),
+        "mean": float(by_seed.mean()),
+        "error": float(by_seed.std(ddof=1) / len(shared) ** 0.5),
+    }
+
+
 if __name__ == "__main__":
-    STORED.write_text(a_line_a_list(json.dumps(all_choices(), indent=1)) + "\n", encoding="utf-8")
+    asked = sys.argv[1:] or SCHEMES
+    minutes = 1.5 * len(asked) + 3 * ("sinusoidal" in asked)  # the latter also runs for PATIENT steps
+    sys.stdout.write(f"{2 * len(SEEDS) * len(asked)} runs on one core, about {minutes:.0f} minutes\n")
+    STORED.write_text(a_line_a_list(json.dumps(all_choices(asked), indent=1)) + "\n", encoding="utf-8")
     sys.stdout.write(f"{STORED.name} written\n")

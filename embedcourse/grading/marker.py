@@ -250,7 +250,10 @@ class _Marker:
             return unmarked(exercise, "error", "out of time", "the time for the whole notebook was over")
         if not session.living and not self._again(session):
             return unmarked(exercise, "error", "died", "no process was left to try it in")
-        return self._with_own_lines(session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name)))
+        report = session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
+        if session.ended_by:
+            self._flag(session.ended_by)
+        return self._with_own_lines(report)
 
     def _with_own_lines(self, report: Report) -> Report:
         """The report without lines of code that stand in no cell: a student will read them, and could tell inputs so."""

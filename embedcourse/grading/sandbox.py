@@ -59,7 +59,7 @@ class Limits:
 
 
 class Sandbox:
-    """One zygote, and what isolation it really has. Use it in a `with`.
+    """One zygote, and what isolation it really has. Use it in a `with`, in a thread that lives as long: it ends with that.
 
     trust  run strangers' code without any wall
     torch  load torch before the first submission, as most lessons need it
@@ -248,7 +248,7 @@ class Session:
         self.sandbox, self.lesson = sandbox, lesson
         self.deadline = time.monotonic() + sandbox.limits.seconds
         self._channel: Channel | None = None
-        self._asked = 0
+        self.ended_by = ""  # why the process had to be ended after an exercise, whatever the answer was
 
     def begin(self) -> None:
         """Start the process, or start it anew. Raises GraderError."""
@@ -336,8 +336,8 @@ class Session:
                     case ("next", told) if told == number:
                         return
             raise Lost("protocol")
-        except (Lost, WireError):
-            self._give_up("protocol")
+        except (Lost, WireError) as error:
+            self.ended_by = self._give_up(error.args[0] if error.args[0] in LOST else "protocol")
 
     def _exchange(self, value: Any, until: float, room: int = MAX_MESSAGE) -> Any:
         self._channel.send(value, until)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, mistake
 from embedcourse.rope import probes, reference
 from embedcourse.rope.practice_exercises import PRACTICE_EXERCISES
 from embedcourse.rope.specimens import SPECIMENS
@@ -28,7 +28,15 @@ def _rotate_pair() -> Exercise:
 
     def many_pairs(rng: Rng) -> Iterator[Case]:
         yield Case((torch.tensor([[1.0, 2.0], [3.0, 5.0], [0.5, 4.0]]), 0.5))
-        for shape, angle in (((2, 2), 1.2), ((5, 2), 0.3), ((2, 4, 2), -2.0), ((1, 2), 4.0), ((3, 2, 2), 0.8)):
+        for shape, angle in (
+            ((2, 2), 1.2),
+            ((5, 2), 0.3),
+            ((2, 4, 2), -2.0),
+            ((1, 2), 4.0),
+            ((3, 2, 2), 0.8),
+            ((4, 2), 2.2),
+            ((7, 2), 0.4),
+        ):
             yield Case((_tensor(rng, *shape), angle))
 
     def turned(pair, c, s):
@@ -83,6 +91,14 @@ def _rotate_pair() -> Exercise:
         c, s = math.cos(angle), math.sin(angle)
         x1, x2 = pair[:, 0], pair[:, 1]
         return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c], dim=-1)
+
+    @mistake(
+        "`pair[..., 0]` has lost its axis: with many pairs it meets (cos, sin) number by number. `pair[..., :1]` keeps it, and "
+        "each first number meets both."
+    )
+    def an_axis_lost(pair, angle):
+        c, s = math.cos(angle), math.sin(angle)
+        return pair[..., 0] * torch.tensor([c, s]) + pair[..., 1] * torch.tensor([-s, c])
 
     @mistake("Only the cosine is applied. In a turn each new number takes from both old ones: the sines are missing.")
     def only_the_cosine(pair, angle):
@@ -182,6 +198,7 @@ def _rotate_pair() -> Exercise:
             into_degrees,
             matrix_in_front,
             the_second_axis,
+            an_axis_lost,
             only_the_cosine,
             a_factor_each,
             in_degrees,
@@ -211,7 +228,10 @@ def _inverse_frequencies() -> Exercise:
     def exponents(head_dim):
         return torch.arange(0, head_dim, 2) / head_dim
 
-    @mistake("The exponent is i/head_dim; it must be 2i/head_dim. `torch.arange(0, head_dim, 2)` is 2i for all pairs.")
+    @mistake(
+        "The exponent is i/head_dim; it must be 2i/head_dim: there are head_dim / 2 pairs, and as many steps lead to 1 / base. "
+        "`torch.arange(0, head_dim, 2)` is 2i for all pairs."
+    )
     def two_forgotten(head_dim, base=10_000.0):
         return base ** -(torch.arange(head_dim // 2) / head_dim)
 
@@ -244,10 +264,31 @@ def _inverse_frequencies() -> Exercise:
         return (base ** -exponents(head_dim)).repeat(2)
 
     @mistake(
-        "Your exponents reach 1. The last is (head_dim − 2) / head_dim, so `torch.linspace(0, 1, …)` does not fit."
+        "Your last pair turns by 1 / base. It is the one behind it, which is not there, that would. So the last exponent is "
+        "(head_dim − 2) / head_dim, and `torch.linspace(0, 1, …)` does not fit."
     )
     def exponents_up_to_one(head_dim, base=10_000.0):
         return base ** -torch.linspace(0, 1, head_dim // 2)
+
+    @mistake(
+        "From pair to pair your speeds fall by the same *difference*. It must be the same factor: powers of the base."
+    )
+    def in_equal_steps(head_dim, base=10_000.0):
+        return torch.linspace(1, 1 / base, head_dim // 2 + 1)[:-1]
+
+    @mistake(
+        "From pair to pair your speeds fall by the same *difference*, and the last is 1 / base. It must be the same factor, and "
+        "1 / base comes one pair later."
+    )
+    def in_equal_steps_to_the_last(head_dim, base=10_000.0):
+        return torch.linspace(1, 1 / base, head_dim // 2)
+
+    @mistake(
+        "Each pair is slower than the one before by the whole base. All steps *together* lead to 1 / base: there are "
+        "head_dim / 2 of them."
+    )
+    def the_whole_base_each_step(head_dim, base=10_000.0):
+        return torch.tensor([1 / base**i for i in range(head_dim // 2)])
 
     @mistake("The pairs are counted from 1. They begin with i = 0, and base⁰ is 1: the first pair turns by 1 radian.")
     def from_one(head_dim, base=10_000.0):
@@ -333,6 +374,9 @@ def _inverse_frequencies() -> Exercise:
             one_for_each_number,
             doubled,
             exponents_up_to_one,
+            in_equal_steps,
+            in_equal_steps_to_the_last,
+            the_whole_base_each_step,
             from_one,
             base_ignored,
             slowest_first,
@@ -406,6 +450,10 @@ def _unfinished_turns() -> Exercise:
     def a_mask(head_dim, length, base=10_000.0):
         return turns(head_dim, base) > length
 
+    @mistake("`.sum()` gives a tensor, also of one number. `.item()` makes an int of it.")
+    def a_tensor(head_dim, length, base=10_000.0):
+        return (turns(head_dim, base) > length).sum()
+
     @mistake("This is a share. Return how many pairs.")
     def a_share(head_dim, length, base=10_000.0):
         return (turns(head_dim, base) > length).float().mean().item()
@@ -430,6 +478,7 @@ def _unfinished_turns() -> Exercise:
             base_ignored,
             minus_missing,
             a_mask,
+            a_tensor,
             a_share,
             wavelengths_added,
         ),
@@ -652,7 +701,8 @@ def _rotated(layout: str) -> dict:
         return write(*read(turned(x, angles(x, positions, base)))[::-1])
 
     @mistake(
-        "The second numbers are worked out with the new first ones. Both need the old: keep them before you write."
+        "The second numbers are worked out with the new first ones. Both need the old. If you write into x: its slices are "
+        "views and change with it; write into a new tensor, such as `torch.empty_like(x)`."
     )
     def overwritten(x, positions, base=10_000.0):
         angle = angles(x, positions, base)
@@ -727,6 +777,61 @@ def _rotated(layout: str) -> dict:
         x1, x2 = read(x)
         return torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()], dim=-1)
 
+    @mistake(
+        "You count `x.shape[1]` positions yourself. That is the length only for three axes: it stands second from behind, "
+        "`x.shape[-2]`. And there is nothing to count: use `positions` as they come in."
+    )
+    def counted_along_the_second_axis(x, positions, base=10_000.0):
+        return turned(x, angles(x, torch.arange(x.shape[1]), base))
+
+    @mistake(
+        "You cut the angles to `x.shape[1]` rows. That is the length only for three axes: it stands second from behind, "
+        "`x.shape[-2]`. But `positions` has the right length already, so there is nothing to cut."
+    )
+    def cut_to_the_second_axis(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base)[: x.shape[1]])
+
+    @mistake(
+        "`cat` without `dim` joins along the first axis: the new second numbers stand below the first. "
+        + (
+            "Join the halves side by side: `dim=-1`."
+            if half
+            else "Lay the pairs side by side: `torch.stack`, `dim=-1`."
+        )
+    )
+    def joined_below(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return torch.cat([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()])
+
+    @mistake(
+        "`stack` without `dim` puts a new axis in front. "
+        + (
+            "Join the halves: `torch.cat([…, …], dim=-1)`."
+            if half
+            else "The two numbers of a pair belong side by side: `dim=-1`, and then `.flatten(-2)`."
+        )
+    )
+    def stacked_in_front(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        both = torch.stack([x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() + x2 * angle.cos()])
+        return both if half else both.flatten(-2)
+
+    @mistake(
+        "The numbers are right, but they are written into x itself, and whoever handed it over has lost the old ones. Write into "
+        "a new tensor, such as `torch.empty_like(x)`."
+    )
+    def written_into_x(x, positions, base=10_000.0):
+        x[...] = turned(x, angles(x, positions, base))
+        return x
+
+    @mistake(
+        "The positions run backwards: the first row is turned by the last of them. Row i stands at `positions[i]`."
+    )
+    def positions_backwards(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions.flip(0), base))
+
     @mistake("These are the angles. Turn the numbers of x by them.")
     def the_angles(x, positions, base=10_000.0):
         return angles(x, positions, base)
@@ -773,6 +878,12 @@ def _rotated(layout: str) -> dict:
             not_exchanged,
             cut_between_tokens,
             one_axis_too_many,
+            counted_along_the_second_axis,
+            cut_to_the_second_axis,
+            joined_below,
+            stacked_in_front,
+            written_into_x,
+            positions_backwards,
             the_angles,
         ),
     }
@@ -812,6 +923,7 @@ def _only_the_offset_matters() -> Exercise:
         "nothing is turned",
         "turned, and twice as long",
         "x cos and x sin side by side",
+        "x forgotten, a pattern moved on",
     )
     absolute = (
         "turned by the square of the position",
@@ -843,9 +955,8 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])), SPECIMENS["half"](q, torch.tensor([5])))
 
     @mistake(
-        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets, or you ask "
-        "for the same last bit with `==`, and float32 rounds (`torch.allclose(…, atol=1e-4)`). It is the score of a query at m "
-        "and a key at n that must equal the score at m + s and n + s."
+        "You compare what need not be the same: the turned vectors themselves, or scores at two different offsets. It is the "
+        "score of a query at m and a key at n that must equal the score at m + s and n + s."
     )
     def vectors_compared(turn):
         q, _ = vectors()
@@ -871,15 +982,15 @@ def _only_the_offset_matters() -> Exercise:
         return same(turn(q, torch.tensor([5])).norm(), q.norm())
 
     @mistake(
-        "You expect the same score at offsets +3 and −3, or, with `==`, the same last bit, and float32 rounds. Direction counts: "
-        "shift both positions, and leave their difference, sign included, as it is; compare with `torch.allclose(…, atol=1e-4)`."
+        "You expect the same score at offsets +3 and −3. Direction counts: shift both positions, and leave their difference, "
+        "sign included, as it is."
     )
     def sign_forgotten(turn):
         return same(score(turn, 5, 2), score(turn, 2, 5))
 
     @mistake(
-        "You look at the first few positions alone, or only at far ones. A table that ends is right up to its end, and beyond it "
-        "nothing moves any more: take one place near the beginning, and shift by 100 or more."
+        "Your shift is too small to cross position 64, or both places lie beyond it. What ends there, or counts down to it and "
+        "then up, is right on either side: take one place near the beginning, and shift by 100."
     )
     def first_positions_alone(turn):
         return all(same(score(turn, 5, 2), score(turn, 5 + shift, 2 + shift)) for shift in range(1, 30))
@@ -934,7 +1045,9 @@ def _only_the_offset_matters() -> Exercise:
         "`==` and `torch.equal` want the same last bit, and float32 rounds. Compare with `torch.allclose(…, atol=1e-4)`."
     )
     def to_the_last_bit(turn):
-        return bool(score(turn, 5, 2) == score(turn, 105, 102))
+        q, k = torch.randn(2, 1, 8)
+        near = (turn(q, torch.tensor([5])) * turn(k, torch.tensor([2]))).sum()
+        return bool(near == (turn(q, torch.tensor([105])) * turn(k, torch.tensor([102]))).sum())
 
     @mistake("Yes and no are exchanged: True means that only the offset matters.")
     def yes_and_no_exchanged(turn):
@@ -994,113 +1107,262 @@ def _only_the_offset_matters() -> Exercise:
 
 
 def _rope_saving() -> Exercise:
-    gpt2, long, total = 1_024 * 768, 131_072 * 4_096, 124_439_808
+    def entry(label: str, key: str, within: float = 0.0) -> Part:
+        def cases(rng: Rng) -> Iterator[Case]:
+            for positions, dim, layers, heads, kv_heads, head_dim, has_table in (
+                (10, 8, 3, 4, 2, 6, True),
+                (20, 6, 2, 5, 1, 4, False),
+                (1_024, 768, 12, 12, 12, 64, True),
+                (8_192, 4_096, 32, 32, 8, 128, False),
+                (300, 10, 5, 6, 3, 8, True),
+            ):
+                table = positions * dim
+                others = int(
+                    rng.integers(table // 3, table) if positions == 300 else rng.integers(2 * table, 20 * table)
+                )
+                yield Case(
+                    (
+                        {
+                            "total": others + has_table * table,
+                            "position": has_table * table,
+                            "max_positions": positions,
+                            "hidden_size": dim,
+                            "layers": layers,
+                            "heads": heads,
+                            "kv_heads": kv_heads,
+                            "head_dim": head_dim,
+                        },
+                    ),
+                    entry=key,
+                )
 
-    def answers(saved=gpt2, share=gpt2 / total, with_rope=total - gpt2, longest=long):
-        return {"gpt2": saved, "gpt2_share": share, "with_rope": with_rope, "long": longest}
+        return Part(label, 1, cases, dtype="number", within=within)
 
-    def rope_saving():
-        return answers()
+    def rope_saving(model):
+        return answers(model)
+
+    def answers(model, **others):
+        rope, table = model["total"] - model["position"], model["max_positions"] * model["hidden_size"]
+        kept = 2 * model["layers"] * model["kv_heads"] * model["head_dim"]
+        right = {
+            "with_rope": rope,
+            "share": table / (rope + table),
+            "per_position": model["hidden_size"],
+            "kept": kept,
+        }
+        return right | others
+
+    def share(model, table):
+        return table / (model["total"] - model["position"] + table)
+
+    def table_of(model):
+        return model["max_positions"] * model["hidden_size"]
 
     @mistake(
-        "A learned table is added once, at the bottom, to whole rows of 768. It is not there again in each of the 12 layers, nor "
-        "for each head."
+        "A learned table is added once, at the bottom. It is not there again in each layer, so neither is its row."
     )
-    def a_table_in_each_layer():
-        return answers(12 * gpt2, 12 * gpt2 / total, total - 12 * gpt2)
+    def a_table_in_each_layer(model):
+        times = model["layers"]
+        return answers(
+            model,
+            with_rope=model["total"] - times * model["position"],
+            share=share(model, times * table_of(model)),
+            per_position=times * model["hidden_size"],
+        )
 
     @mistake(
-        "Cosines and sines are worked out from position and base. They may be kept, but nothing of them is trained."
+        "A learned table is added to whole rows of `hidden_size`, below all heads. It is not there again for each head."
     )
-    def cosines_counted():
-        return answers(with_rope=total - gpt2 + 1_024 * 64)
+    def a_table_for_each_head(model):
+        times = model["heads"]
+        return answers(
+            model,
+            with_rope=model["total"] - times * model["position"],
+            share=share(model, times * table_of(model)),
+            per_position=times * model["hidden_size"],
+        )
 
     @mistake(
-        "A speed for each pair is worked out from base and head dimension. It is not trained, so it is no parameter."
+        "A row of the table is not as long as one head: it is added to what all heads read, `hidden_size` numbers."
     )
-    def speeds_counted():
-        return answers(with_rope=total - gpt2 + 32)
+    def rows_of_a_head(model):
+        table = model["max_positions"] * model["head_dim"]
+        return answers(model, share=share(model, table), per_position=model["head_dim"])
 
     @mistake(
-        "You take speeds off what is saved. They are worked out from base and head dimension: RoPE has no parameters."
+        "The speeds, one for each pair, are counted. They are worked out from base and head dimension: no parameters."
     )
-    def speeds_taken_off():
-        return answers(gpt2 - 32, (gpt2 - 32) / total, total - gpt2 + 32)
+    def speeds_counted(model):
+        rope = model["total"] - model["position"] + model["head_dim"] // 2
+        return answers(
+            model, with_rope=rope, share=(table_of(model) - model["head_dim"] // 2) / (rope + table_of(model))
+        )
 
     @mistake(
-        "You take speeds off what is saved, for each of the 12 layers. They are worked out from base and head dimension: RoPE "
-        "has no parameters, in however many layers."
+        "Speeds are counted, for each layer. They are worked out from base and head dimension: no parameters in any layer."
     )
-    def speeds_of_each_layer_taken_off():
-        return answers(gpt2 - 12 * 32, (gpt2 - 12 * 32) / total, total - gpt2 + 12 * 32)
+    def speeds_of_each_layer_counted(model):
+        return answers(model, with_rope=model["total"] - model["position"] + model["layers"] * model["head_dim"] // 2)
+
+    @mistake(
+        "Speeds are counted, for each head of each layer. They are the same for all, and worked out from base and head "
+        "dimension: no parameters."
+    )
+    def speeds_of_each_head_counted(model):
+        speeds = model["layers"] * model["heads"] * model["head_dim"] // 2
+        return answers(model, with_rope=model["total"] - model["position"] + speeds)
+
+    @mistake("Speeds are taken off what is left. RoPE has no parameters: what goes is the table alone.")
+    def speeds_taken_off(model):
+        return answers(model, with_rope=model["total"] - model["position"] - model["head_dim"] // 2)
+
+    @mistake(
+        "Cosines and sines are counted, for each position. They may be kept, but they are worked out: nothing of them is trained."
+    )
+    def cosines_counted(model):
+        return answers(model, with_rope=model["total"] - model["position"] + model["max_positions"] * model["head_dim"])
 
     @mistake("The base is chosen by hand and stands in the `config.json`. It is not trained.")
-    def the_base_counted():
-        return answers(with_rope=total - gpt2 + 1)
+    def the_base_counted(model):
+        return answers(model, with_rope=model["total"] - model["position"] + 1)
 
-    @mistake("That is the table of tokens, 50,257 rows. Saved are the rows for places, 1,024 of them.")
-    def the_table_of_tokens():
-        return answers(50_257 * 768, 50_257 * 768 / total, total - 50_257 * 768)
+    @mistake(
+        "You take a table off that is not there: where `position` is 0, the total counts none. Take off `position`."
+    )
+    def a_table_taken_off_that_is_not_there(model):
+        rope = model["total"] - table_of(model)
+        return answers(model, with_rope=rope, share=table_of(model) / model["total"])
 
-    @mistake("The total has the table of places in it already. Divide by it as it is.")
-    def added_to_the_total():
-        return answers(share=gpt2 / (total + gpt2))
+    @mistake("With RoPE the table goes, and its parameters with it: take `position` off the total.")
+    def nothing_taken_off(model):
+        return answers(model, with_rope=model["total"], share=table_of(model) / (model["total"] + table_of(model)))
 
-    @mistake("With RoPE the table goes, and its parameters with it: take them off the total.")
-    def nothing_changes():
-        return answers(with_rope=total)
+    @mistake("The table is added to a total that may have it already. With RoPE it goes: take `position` off.")
+    def the_table_added(model):
+        return answers(model, with_rope=model["total"] + table_of(model))
 
-    @mistake("The table is added to a total that has it already. With RoPE it goes: take it off.")
-    def one_more_table():
-        return answers(with_rope=total + gpt2)
+    @mistake(
+        "You divide by what is left without a table. The share is of all parameters *with* one: what is left, plus the table."
+    )
+    def share_of_what_is_left(model):
+        return answers(model, share=table_of(model) / (model["total"] - model["position"]))
+
+    @mistake(
+        "You divide the table that the total counts, and for a model without one that is 0. Asked for is what a table of "
+        "`max_positions` rows *would* take."
+    )
+    def share_of_the_table_that_is_there(model):
+        return answers(model, share=model["position"] / model["total"])
 
     @mistake("This is a percentage. A share lies between 0 and 1.")
-    def a_percentage():
-        return answers(share=100 * gpt2 / total)
+    def a_percentage(model):
+        return answers(model, share=100 * share(model, table_of(model)))
 
     @mistake("This is the share that stays. Wanted is the share that is saved.")
-    def what_stays():
-        return answers(share=1 - gpt2 / total)
+    def what_stays(model):
+        return answers(model, share=1 - share(model, table_of(model)))
 
-    @mistake("128 Ki are 128 · 1,024 = 131,072 places, not 128,000.")
-    def thousands_for_ki():
-        return answers(longest=128_000 * 4_096)
+    @mistake("These are bytes in float32, four for each number. Asked for are parameters, and numbers.")
+    def bytes_in_float32(model):
+        right = answers(model)
+        return {key: number if key == "share" else 4 * number for key, number in right.items()}
 
-    @mistake("That is the head dimension. A learned table is added to whole rows: its dim is 4,096.")
-    def with_the_head_dimension():
-        return answers(longest=131_072 * 128)
+    @mistake(
+        "Everything is doubled. If you counted bytes of sixteen bits: asked for are parameters, and numbers. (The 2 of keys and "
+        "values counts once, and in `kept` alone.)"
+    )
+    def doubled(model):
+        right = answers(model)
+        return {key: number if key == "share" else 2 * number for key, number in right.items()}
 
-    @mistake("These are bytes in float32. Asked for are parameters.")
-    def bytes_for_parameters():
-        return answers(4 * gpt2, gpt2 / total, 4 * (total - gpt2), 4 * long)
+    @mistake(
+        "A row is `hidden_size` long, and heads · head_dim need not be that: a layer maps its rows to queries of another length."
+    )
+    def rows_of_all_heads(model):
+        row = model["heads"] * model["head_dim"]
+        return answers(model, share=share(model, model["max_positions"] * row), per_position=row)
+
+    @mistake("This is the whole table. Asked for is what one position more adds to it: one row.")
+    def the_whole_table(model):
+        return answers(model, per_position=table_of(model))
+
+    @mistake("A table with one position more has one row more. It is RoPE that adds nothing.")
+    def no_row(model):
+        return answers(model, per_position=0)
+
+    @mistake("Keys alone, or values alone. Both are kept, though RoPE turns only the keys.")
+    def keys_alone(model):
+        return answers(model, kept=answers(model)["kept"] // 2)
+
+    @mistake("This is one layer. Each layer has keys and values of its own.")
+    def one_layer(model):
+        return answers(model, kept=2 * model["kv_heads"] * model["head_dim"])
+
+    @mistake("You count heads of queries. Keys and values have `kv_heads`, which may be fewer (lesson 6).")
+    def heads_of_queries(model):
+        return answers(model, kept=2 * model["layers"] * model["heads"] * model["head_dim"])
+
+    @mistake("A key is not as long as a row of the model. In a layer there are `kv_heads` keys of `head_dim` numbers.")
+    def rows_for_keys(model):
+        return answers(model, kept=2 * model["layers"] * model["hidden_size"])
+
+    @mistake("This is one head in each layer. There are `kv_heads` of them.")
+    def one_head(model):
+        return answers(model, kept=2 * model["layers"] * model["head_dim"])
+
+    @mistake("Queries are counted too. A later token brings its own; of those before it, it needs keys and values.")
+    def queries_kept(model):
+        return answers(model, kept=model["layers"] * model["head_dim"] * (model["heads"] + 2 * model["kv_heads"]))
+
+    @mistake("This is for a text of full length. Asked for is one token.")
+    def kept_for_a_whole_text(model):
+        return answers(model, kept=answers(model)["kept"] * model["max_positions"])
+
+    @mistake("RoPE saves a table, and no keys or values: they are kept in all layers, turned or not.")
+    def nothing_kept(model):
+        return answers(model, kept=0)
 
     return Exercise(
         name="rope_saving",
-        title="What no table costs",
+        title="What no table saves",
         lesson=8,
         reference=rope_saving,
         parts=(
-            entry_part("parameters that GPT-2 would save", "gpt2"),
-            entry_part("as a share of GPT-2", "gpt2_share", within=0.005),
-            entry_part("GPT-2 with RoPE in its place", "with_rope"),
-            entry_part("a table for 128 Ki places", "long"),
+            entry("parameters with RoPE", "with_rope"),
+            entry("the share that is saved", "share", within=0.0005),
+            entry("parameters for a position more", "per_position"),
+            entry("what is kept of each token", "kept"),
         ),
         mistakes=(
             a_table_in_each_layer,
-            cosines_counted,
+            a_table_for_each_head,
+            rows_of_a_head,
+            rows_of_all_heads,
             speeds_counted,
+            speeds_of_each_layer_counted,
+            speeds_of_each_head_counted,
             speeds_taken_off,
-            speeds_of_each_layer_taken_off,
+            cosines_counted,
             the_base_counted,
-            the_table_of_tokens,
-            added_to_the_total,
-            nothing_changes,
-            one_more_table,
+            a_table_taken_off_that_is_not_there,
+            nothing_taken_off,
+            the_table_added,
+            share_of_what_is_left,
+            share_of_the_table_that_is_there,
             a_percentage,
             what_stays,
-            thousands_for_ki,
-            with_the_head_dimension,
-            bytes_for_parameters,
+            bytes_in_float32,
+            doubled,
+            the_whole_table,
+            no_row,
+            keys_alone,
+            one_layer,
+            heads_of_queries,
+            rows_for_keys,
+            one_head,
+            queries_kept,
+            kept_for_a_whole_text,
+            nothing_kept,
         ),
     )
 

@@ -35,28 +35,30 @@ def turned_by_hand() -> Explorer:
     )
 
 
-METHODS = {"as trained": None} | {name: method for method, name in practice_figures.NAMES.items()}
+METHODS = {name: method for method, name in practice_figures.NAMES.items()}
 HEAD_DIM = 128
+TRAINED = 2_048
+FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32)
 
 
-def draw_scaling(method: str, trained: int, target: int, base: float) -> tuple[Figure, str]:
-    """What a method does to the pairs of a head of 128 numbers."""
-    return practice_figures.scaling(HEAD_DIM, base, METHODS[method], trained, target)
+def draw_scaling(method: str, times: int, factor: int, base: float) -> tuple[Figure, str]:
+    """What a method with a factor does to the pairs of a head of 128 numbers, in texts `times` as long as in training."""
+    return practice_figures.scaling(HEAD_DIM, base, METHODS[method], TRAINED, times, factor)
 
 
 def scaling_over_wavelengths() -> Explorer:
-    """Choose the method, both lengths, and the base."""
+    """Choose the method, how long the text is, the factor, and the base."""
     look = {"continuous_update": False, "style": {"description_width": "9em"}}
-    lengths = [(f"{2**power:,}", 2**power) for power in range(10, 18)]
+    bases = [(f"{base:,}", float(base)) for base in (10_000, 100_000, 500_000, 1_000_000)]
     return Explorer(
         draw_scaling,
         method=ipywidgets.SelectionSlider(options=list(METHODS), value="NTK", description="Method", **look),
-        trained=ipywidgets.SelectionSlider(options=lengths, value=2_048, description="Trained length", **look),
-        target=ipywidgets.SelectionSlider(options=lengths, value=8_192, description="Target length", **look),
-        base=ipywidgets.SelectionSlider(
-            options=[(f"{base:,}", float(base)) for base in (10_000, 100_000, 500_000, 1_000_000)],
-            value=10_000.0,
-            description="Base",
+        times=ipywidgets.SelectionSlider(
+            options=[(f"{times} × {TRAINED:,}", times) for times in (1, 2, 4, 8, 16, 32)],
+            value=4,
+            description="Text length",
             **look,
         ),
+        factor=ipywidgets.SelectionSlider(options=FACTORS, value=4, description="Factor", **look),
+        base=ipywidgets.SelectionSlider(options=bases, value=10_000.0, description="Base", **look),
     )

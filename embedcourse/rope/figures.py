@@ -1,4 +1,7 @@
-"""The pictures of lesson 8. Each function returns a matplotlib figure and its alt text, and shows nothing itself."""
+"""The pictures of lesson 8. Each function returns a matplotlib figure and its alt text, and shows nothing itself.
+
+None is wider than 6.4 inches, and no letter smaller than 9 points: on a screen 360 pixels wide that leaves 7 pixels.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,6 +19,13 @@ from embedcourse.showing import spoken
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
 _MAP = "cividis"  # its lightness grows from end to end, so that it reads without colours
+_CLOSE = {
+    "frameon": False,
+    "fontsize": 9,
+    "columnspacing": 1.2,
+    "handletextpad": 0.5,
+    "handlelength": 2.6,
+}  # three names in a row
 _FILLS = ("#ffffff", "#d9d9d9", "#bdd7e7", "#f3cfb3")
 
 
@@ -42,7 +52,7 @@ def two_hands(
     q: Sequence[float], k: Sequence[float], angle: float, places: Sequence[tuple[int, int]]
 ) -> tuple[Figure, str]:
     """A query and a key of one pair, each turned by its position: a dial for each two positions, with their dot product."""
-    figure = Figure(figsize=(2.65 * len(places), 3.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.1), layout="constrained")
     says = []
     for axes, (m, n) in zip(np.atleast_1d(figure.subplots(1, len(places))), places, strict=True):
         hands = _turned_hands(q, k, m * angle, n * angle)
@@ -60,7 +70,7 @@ def two_hands(
 
 def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -> tuple[Figure, str]:
     """How many positions a whole turn of each pair takes, for some bases, and a line at the length of each text."""
-    figure = Figure(figsize=(7.4, 3.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.subplots()
     says = []
     looks = ((_BLUE, "o", "-"), (_ORANGE, "s", "--"))
@@ -73,8 +83,9 @@ def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -
         )
     for length in lengths:
         axes.axhline(length, color=_INK, lw=0.9, ls="-.")
-        axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=8)
+        axes.text(0, length * 1.15, f"a text of {length:,} tokens", fontsize=9)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:,.0f}")  # a power of ten is written in letters too small
     axes.set(xlabel="pair", ylabel="wavelength, in positions")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(bases), frameon=False)
     return figure, (
@@ -85,7 +96,7 @@ def wavelengths(head_dim: int, bases: Sequence[float], lengths: Sequence[int]) -
 
 def layouts(head_dim: int) -> tuple[Figure, str]:
     """Which numbers of a vector make a pair, in either layout: equal numbers of the pair below, and an arc above."""
-    figure = Figure(figsize=(7.2, 3.4), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
     half = head_dim // 2
     kinds = {
         "half: i with i + head_dim / 2": [(i, i + half) for i in range(half)],
@@ -97,7 +108,7 @@ def layouts(head_dim: int) -> tuple[Figure, str]:
             for place in (one, two):
                 axes.add_patch(Rectangle((place, 0), 0.94, 0.8, facecolor=_FILLS[number % len(_FILLS)], edgecolor=_INK))
                 axes.text(place + 0.47, 0.4, f"x[{place}]", ha="center", va="center", fontsize=9)
-                axes.text(place + 0.47, -0.3, f"pair {number}", ha="center", va="center", fontsize=8)
+                axes.text(place + 0.47, -0.3, f"pair {number}", ha="center", va="center", fontsize=9)
             arc = FancyArrowPatch(
                 (one + 0.47, 0.82),
                 (two + 0.47, 0.82),
@@ -122,7 +133,7 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
 
     Only where the key is not behind the query: a causal mask hides the rest.
     """
-    figure = Figure(figsize=(8.1, 4.1), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     says = []
     seen = {
         name: np.where(np.tri(len(scores), dtype=bool), scores.detach().double().numpy(), np.nan)
@@ -133,9 +144,8 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
         varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
         before = np.diagonal(scores, -1)
         picture = axes.imshow(scores, cmap=_MAP, vmin=low, vmax=high)
-        axes.set_title(f"{name}\nalong a diagonal: up to {varies:.1f} apart", fontsize=10)
+        axes.set_title(f"{name}\nalong a diagonal:\nup to {varies:.1f} apart", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
-        figure.colorbar(picture, ax=axes, label="score", shrink=0.75)
         says.append(
             f"{name}: scores from {spoken(np.nanmin(scores), 1)} to {spoken(np.nanmax(scores), 1)}; with the key one before "
             f"the query from {spoken(before.min(), 1)} to {spoken(before.max(), 1)}; along one diagonal, where the offset "
@@ -143,6 +153,7 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
             f"{spoken(np.diagonal(scores).mean(), 1)}, one before {spoken(before.mean(), 1)}, two before "
             f"{spoken(np.diagonal(scores, -2).mean(), 1)}"
         )
+    figure.colorbar(picture, ax=figure.axes, label="score", shrink=0.7)
     return figure, (
         f"{len(seen)} squares of scores, a row for each query, a column for each key; the half above the main diagonal, which a "
         f"causal mask hides, is blank. {'. '.join(says)}."
@@ -160,7 +171,7 @@ def scores_by_distance(
     told     the offsets of which the alt text tells
     trained  offsets below this were trained: they get another ground
     """
-    figure = Figure(figsize=(8.1, 3.5), layout="constrained")
+    figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     axes = figure.subplots()
     says = []
     looks = ((_BLUE, "-", 1.3),) if len(lines) == 1 else ((_BLUE, "--", 2.2), (_ORANGE, "-", 1.1), (_GREEN, "-.", 1.3))
@@ -176,7 +187,7 @@ def scores_by_distance(
         axes.axvspan(0, trained - 1, color=_GRID, alpha=0.3, label=f"trained: offsets 0 to {trained - 1}")
         says.append(f"Offsets 0 to {trained - 1}, those of training, have a grey ground")
     axes.set(xlabel="offset, in positions", ylabel=label)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, **_CLOSE)
     count = f"{len(lines)} lines" if len(lines) > 1 else "A line"
     return figure, f"{count} over the offset from 0 to {len(scores) - 1}. {'. '.join(says)}."
 
@@ -184,10 +195,13 @@ def scores_by_distance(
 def dials(
     q: Float[Tensor, " dim"], k: Float[Tensor, " dim"], m: int, n: int, base: float, reach: int
 ) -> tuple[Figure, str]:
-    """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset."""
+    """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset.
+
+    A diamond marks the score at m and n, a triangle the highest peak but one.
+    """
     speeds = inverse_frequencies(len(q), base).tolist()
     pairs = list(zip(q.view(2, -1).T.tolist(), k.view(2, -1).T.tolist(), speeds, strict=True))
-    figure = Figure(figsize=(8.1, 5.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.9), layout="constrained")
     grid = figure.add_gridspec(2, len(pairs), height_ratios=(1.15, 1))
     says = []
     for number, (q_pair, k_pair, speed) in enumerate(pairs):
@@ -210,18 +224,25 @@ def dials(
     below.plot([m - n], [here], "D", color=_GREEN, ms=8)
     white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     below.annotate(spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
+    second, other_peak = _second_peak(scores), "it has no other peak"
+    if second is not None:
+        at, height = second - reach, scores[second].item()
+        below.plot([at], [height + 0.08 * most], "v", color=_ORANGE, ms=7)
+        # above the line, where it cannot lie over the score when the two are close
+        below.set_title(f"▼ next highest peak: {spoken(height, minus='−')} at {spoken(at, 0, minus='−')}", fontsize=9)
+        other_peak = f"the next highest peak is at {spoken(at, 0)}, {spoken(height)}"
     below.axhline(0, color=_GRID, lw=0.8)
     below.axhline(most, color=_GRID, lw=0.8, ls=":")
-    below.set_ylim(-1.15 * most, 1.25 * most)
+    below.set_ylim(-1.15 * most, 1.3 * most)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
-    told = sorted({m - n, n - m, 0, 6, 44})
+    told = [at for at in sorted({m - n, n - m, 0, 6, 44}) if at <= reach]
     return figure, (
         f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
         f"is {spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
         f"{', '.join(f'{spoken(scores[at + reach].item())} at {spoken(at, 0)}' for at in told)}; it is largest at "
         f"{spoken(int(scores.argmax()) - reach, 0)}, {spoken(scores.max().item())}, of {spoken(most)} "
-        f"at most, and smallest with {spoken(scores.min().item())}."
+        f"at most, and smallest with {spoken(scores.min().item())}; {other_peak}."
     )
 
 
@@ -243,6 +264,13 @@ def _draw_hands(axes: Axes, hands: Mapping[str, Sequence[float]]) -> None:
         hands.items(), ((_BLUE, "o", "-"), (_ORANGE, "s", "--")), strict=True
     ):
         axes.plot([0, x], [0, y], color=color, ls=line, marker=mark, markevery=[1], ms=6, lw=1.8, label=name)
+
+
+def _second_peak(scores: Float[Tensor, " offsets"]) -> int | None:
+    """Where the line turns down again at the largest height but one; of equal heights the one nearest to the largest."""
+    top, heights = int(scores.argmax()), [round(score, 2) for score in scores.tolist()]
+    peaks = [i for i in range(1, len(scores) - 1) if i != top and scores[i - 1] < scores[i] >= scores[i + 1]]
+    return max(peaks, key=lambda i: (heights[i], -abs(i - top)), default=None)
 
 
 def _degrees(hand: Sequence[float]) -> str:

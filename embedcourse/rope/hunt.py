@@ -5,8 +5,8 @@ it was called with. They are read in the lesson, so each is written out whole; `
 `exposed` and `smallest` are laws of marking: they run the broken one and the right one on what a learner found.
 """
 
-import math
 from collections.abc import Callable, Sequence
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -16,6 +16,8 @@ Calls = Sequence[tuple[Tensor, Tensor, float]]
 
 VISIBLE = 1e-3  # a difference, as a share of the largest number turned: more than rounding
 FEWEST = {"a": 4, "b": 2, "c": 4, "d": 8}  # numbers that must be turned, over all calls
+LARGEST_BASE = 1e30  # beyond it float32 has no speeds to tell apart
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def right(x, positions, base):
@@ -74,9 +76,18 @@ HUNTED: dict[str, Callable[[], Turn]] = {"a": lambda: a, "b": lambda: b, "c": la
 
 
 def differs(name: str, calls: Calls) -> bool:
-    """Whether a fresh version of that name turns anything visibly wrong in these calls, made one after the other."""
+    """Whether a fresh version of that name turns anything visibly wrong in these calls, made one after the other.
+
+    Raises ValueError for a name that is not hunted, and for calls that no version could be called with.
+    """
+    if name not in HUNTED:
+        raise ValueError(f"there is no version {name!r}; there are {', '.join(map(repr, HUNTED))}")
+    problem = _misshapen(calls)
+    if problem is not None:
+        raise ValueError(problem)
     turn = HUNTED[name]()
-    return any(_wrong(turn(*call), right(*call), call[0]) for call in calls)
+    plain = [(x, positions, float(base)) for x, positions, base in calls]
+    return any(_wrong(turn(*call), right(*call), call[0]) for call in plain)
 
 
 def size(calls: Calls) -> int:
@@ -132,16 +143,22 @@ def _misshapen(calls: object) -> str | None:
         if type(call) not in (tuple, list) or len(call) != 3:
             return "a call is (x, positions, base), three things in brackets"
         x, positions, base = call
-        if type(x) is not Tensor or not x.is_floating_point() or x.ndim != 2:
-            return "x must be a tensor of floats with two axes, (length, head_dim)"
+        if type(x) is not Tensor or x.ndim != 2:
+            return "x must be a tensor with two axes, (length, head_dim), such as torch.ones(1, 4)"
+        if x.dtype not in FLOATS:
+            return "x must hold floats: torch.ones(1, 4), or x.float()"
         if not x.numel() or x.shape[-1] % 2 or x.numel() > 10_000:
-            return "x must have at least one row, and an even number of columns"
+            return "x must have at least one row, an even number of columns, and no more than 10,000 numbers"
         if not x.isfinite().all():
             return "x holds a NaN or an infinite number, which is wrong in the right version as well"
-        if type(positions) is not Tensor or positions.shape != x.shape[:1] or positions.is_complex():
-            return "positions must be a tensor with a number for each row of x, such as torch.tensor([5])"
-        if positions.dtype == torch.bool or not ((positions % 1 == 0) & (positions >= 0)).all():
-            return "positions are whole numbers from 0 on"
-        if type(base) not in (int, float) or not 0 < base < math.inf:
-            return "base must be a number above 0"
+        if type(positions) is not Tensor or positions.shape != x.shape[:1]:
+            return "positions must be a tensor with one number for each row of x, such as torch.tensor([5])"
+        if positions.is_complex() or positions.dtype == torch.bool or not _whole(positions.double()):
+            return "positions must be whole numbers from 0 on, such as torch.tensor([5])"
+        if isinstance(base, bool) or not isinstance(base, Real) or not 0 < base < LARGEST_BASE:
+            return "base must be a plain number above 0, such as 100.0"
     return None
+
+
+def _whole(positions: Tensor) -> bool:
+    return bool(((positions % 1 == 0) & (positions >= 0)).all())

@@ -2,7 +2,8 @@
 
 For lesson 9, in torch. The models are those of lesson 7 (`embedcourse.positions.training`), nothing is trained again:
 `slowed` gives a trained model other frequencies, and `accuracies` tests it. `python -m embedcourse.rope.longer` does so
-for all methods and writes `longer.json` (about a minute). Not here: the formulas (`practice.py`).
+for all methods, trains ALiBi with other slopes, and writes `longer.json` (about two minutes). Not here: the formulas
+(`practice.py`).
 """
 
 import copy
@@ -11,9 +12,13 @@ import platform
 import sys
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
+from embedcourse.positions import training
 from embedcourse.positions.training import (
     DIM,
     LENGTHS,
@@ -26,10 +31,27 @@ from embedcourse.positions.training import (
     train,
 )
 from embedcourse.rope.practice import attention_factor, frequencies_for
+from embedcourse.rope.reference import inverse_frequencies
 
 BASE = 10_000.0  # of OneLayer
 METHODS = ("linear", "ntk", "yarn", "llama3")
+MORE_NTK = {"ntk x 4": 4, "ntk x 8": 8}  # NTK with this many times the factor that the length asks for
+STEP = (
+    "step"  # the fastest pairs as trained, all others slowed by the whole factor; chosen after looking at the results
+)
+KEPT = 3  # pairs of STEP that keep their speed
+SLOPES = (-0.5, 0.03, 0.1)  # other slopes of ALiBi; below 0 each score *gains* with the distance
 STORED = Path(__file__).with_name("longer.json")
+
+
+def speeds_for(method: str | None, length: int) -> Float[Tensor, " pairs"]:
+    """The speeds of one of METHODS, MORE_NTK or STEP for texts of `length` tokens; as trained for None."""
+    if method == STEP:
+        trained = inverse_frequencies(DIM, BASE)
+        return torch.where(torch.arange(DIM // 2) < KEPT, trained, trained * TRAINED / length)
+    if method in MORE_NTK:
+        return frequencies_for(DIM, BASE, "ntk", TRAINED, MORE_NTK[method] * length)
+    return frequencies_for(DIM, BASE, method, TRAINED, length)
 
 
 @torch.no_grad()
@@ -39,8 +61,8 @@ def slowed(model: OneLayer, method: str | None, length: int) -> OneLayer:
     What cos and sin are multiplied by goes into the queries: scores grow by its square.
     """
     model = copy.deepcopy(model)
-    if method is not None:
-        model.frequencies = frequencies_for(DIM, BASE, method, TRAINED, length)
+    model.frequencies = speeds_for(method, length)
+    if method in METHODS:
         for part in (model.query.weight, model.query.bias):
             part *= attention_factor(method, length / TRAINED) ** 2
     return model
@@ -54,6 +76,12 @@ def accuracies(model: OneLayer, task: str, method: str | None) -> dict[str, list
         found["seen"].append(round(by_place[: TRAINED - 1].mean().item(), 3))
         found["beyond"].append(round(by_place[TRAINED - 1 :].mean().item(), 3))
     return found
+
+
+def with_slope(slope: float, task: str, seed: int) -> list[float]:
+    """The accuracies of a model with ALiBi that is trained and tested with another slope, a number for each of LENGTHS."""
+    with patch.object(training, "SLOPE", slope):
+        return training.run(task, "alibi", seed)
 
 
 def all_methods() -> dict:
@@ -70,9 +98,12 @@ def all_methods() -> dict:
         "accuracies": {
             task: {
                 method or "as trained": [accuracies(model, task, method) for model in models[task]]
-                for method in (None, *METHODS)
+                for method in (None, *METHODS, *MORE_NTK, STEP)
             }
             for task in TASKS
+        },
+        "alibi": {
+            slope: {task: [with_slope(slope, task, seed) for seed in SEEDS] for task in TASKS} for slope in SLOPES
         },
     }
 

@@ -79,10 +79,39 @@ def _interleaved_to_half() -> Exercise:
         each = weight.unflatten(0, (-1, n_heads))
         return torch.cat([each[:, 0::2], each[:, 1::2]], dim=1).flatten(0, 1)
 
-    @mistake("A weight may be a bias, which has one axis: `rows, columns = weight.shape` finds only one number there.")
+    A_BIAS = (
+        "A bias has no second axis: {}. Take `weight.unflatten(0, (n_heads, -1))`, which leaves the axes behind alone."
+    )
+
+    @mistake(A_BIAS.format("`rows, columns = weight.shape` finds only one number there"))
     def two_axes_only(weight, n_heads):
         _rows, width = weight.shape
         return weight.view(n_heads, -1, 2, width).transpose(1, 2).reshape(-1, width)
+
+    @mistake(A_BIAS.format("`weight.shape[1]` asks for one"))
+    def the_second_of_the_shape(weight, n_heads):
+        return weight.view(n_heads, -1, 2, weight.shape[1]).transpose(1, 2).reshape(weight.shape)
+
+    @mistake(A_BIAS.format("`weight.size(1)` asks for one"))
+    def the_second_size(weight, n_heads):
+        return weight.view(n_heads, -1, 2, weight.size(1)).transpose(1, 2).reshape(weight.shape)
+
+    @mistake(A_BIAS.format("an index like `weight[order, :]` asks for one"))
+    def an_index_for_columns(weight, n_heads):
+        places = torch.arange(len(weight)).view(n_heads, -1, 2)
+        return weight[places.transpose(1, 2).flatten(), :]
+
+    @mistake(A_BIAS.format("with heads in front it has two axes in all, and `[:, 0::2, :]` asks for three"))
+    def an_index_for_columns_of_heads(weight, n_heads):
+        each = heads(weight, n_heads)
+        return torch.cat([each[:, 0::2, :], each[:, 1::2, :]], dim=1).flatten(0, 1)
+
+    @mistake(
+        "A bias comes back with a second axis. It has one, and keeps it: `weight.unflatten(0, (n_heads, -1))` leaves the axes "
+        "behind alone."
+    )
+    def a_second_axis_added(weight, n_heads):
+        return weight.reshape(n_heads, len(weight) // n_heads // 2, 2, -1).transpose(1, 2).reshape(len(weight), -1)
 
     @mistake("The new order is applied twice. From interleaved to half it is applied once.")
     def applied_twice(weight, n_heads):
@@ -126,6 +155,11 @@ def _interleaved_to_half() -> Exercise:
             nothing_moved,
             groups_of_n_heads,
             two_axes_only,
+            the_second_of_the_shape,
+            the_second_size,
+            an_index_for_columns,
+            an_index_for_columns_of_heads,
+            a_second_axis_added,
             applied_twice,
             not_flattened,
             the_first_head_alone,
@@ -295,6 +329,14 @@ def _attend_with_cache() -> Exercise:
         ),
     )
 
+    @mistake(
+        "The keys stand where they should, and the queries are counted from 0. They stand behind the cache too: query and key of "
+        "one token have one position."
+    )
+    def queries_counted_from_0(q, k, v, cache):
+        keys, values = behind(cache, rotate(k, right_places(length(cache), len(q))), v)
+        return attend(rotate(q, torch.arange(len(q))), keys, values, length(cache)), (keys, values)
+
     @mistake("The queries are not turned. Both are, each by its place, or their score knows no offset.")
     def query_not_turned(q, k, v, cache):
         keys, values = behind(cache, rotate(k, right_places(length(cache), len(q))), v)
@@ -368,9 +410,26 @@ def _attend_with_cache() -> Exercise:
         output, (keys, values) = practice.attend_with_cache(q, k, v, cache)
         return output, keys, values
 
-    @mistake("`cache` is None for the first piece of a text, and None cannot be unpacked. Look for it first.")
+    @mistake(
+        "The first piece of a text has no cache: `cache` is None there, which cannot be unpacked. Ask `cache is None` first."
+    )
     def none_not_expected(q, k, v, cache):
         _keys, _values = cache
+        return practice.attend_with_cache(q, k, v, cache)
+
+    @mistake(
+        "The first piece of a text has no cache: `cache` is None there, and None has no `[0]`. Ask `cache is None` first, both "
+        "for the number of tokens before and for what is joined."
+    )
+    def none_indexed(q, k, v, cache):
+        _past = len(cache[0])
+        return practice.attend_with_cache(q, k, v, cache)
+
+    @mistake(
+        "`len(cache)` fails where `cache` is None: the first piece of a text has no cache. Ask `cache is None` first."
+    )
+    def none_measured(q, k, v, cache):
+        _past = len(cache)
         return practice.attend_with_cache(q, k, v, cache)
 
     return Exercise(
@@ -400,6 +459,7 @@ def _attend_with_cache() -> Exercise:
             zeros_for_minus_infinity,
             length_of_the_pair,
             kept_unturned,
+            queries_counted_from_0,
             query_not_turned,
             keys_not_turned,
             nothing_turned,
@@ -413,6 +473,8 @@ def _attend_with_cache() -> Exercise:
             output_alone,
             three_things,
             none_not_expected,
+            none_indexed,
+            none_measured,
         ),
     )
 
@@ -570,9 +632,21 @@ def _first_position_lost() -> Exercise:
     def gaps_of_four(dtype):
         return int(4 / torch.finfo(dtype).eps) + 1
 
-    @mistake("That is the largest number of the dtype. Long before it, the gaps between neighbours are larger than 1.")
+    THE_LARGEST = (
+        "That is the largest number of the dtype. Long before it, the gaps between neighbours are larger than 1."
+    )
+
+    @mistake(THE_LARGEST)
     def the_largest(dtype):
         return int(torch.finfo(dtype).max)
+
+    @mistake(THE_LARGEST + " (And a position is an int.)")
+    def the_largest_as_it_comes(dtype):
+        return torch.finfo(dtype).max
+
+    @mistake(THE_LARGEST + " One more is no whole number that gets lost *first*.")
+    def one_above_the_largest(dtype):
+        return int(torch.finfo(dtype).max) + 1
 
     @mistake(
         "That counts bits: two to the power of all of them. Sign and exponent take some; the others say how fine it is."
@@ -581,23 +655,59 @@ def _first_position_lost() -> Exercise:
         return 2 ** torch.finfo(dtype).bits + 1
 
     @mistake(
-        "The last step is done in float64, which cannot hold the answer for float64 itself. Make it an int first, and then add 1."
+        "That is right by luck where half of the bits hold digits. How many bits an exponent takes differs from dtype to dtype, "
+        "also at the same size: `torch.finfo(dtype).eps` tells how fine the numbers are."
     )
-    def added_as_a_float(dtype):
-        return int(2 / torch.finfo(dtype).eps + 1)
+    def half_of_the_bits(dtype):
+        return 2 ** (torch.finfo(dtype).bits // 2) + 1
+
+    @mistake("This is the answer for bfloat16, whatever the dtype. Work it out from the dtype that comes in.")
+    def the_answer_for_one(dtype):
+        return 257
 
     @mistake("Right, but it is a float. Positions are whole numbers: return an int.")
     def a_float(dtype):
-        return float(two_over_eps(dtype) + 1) if dtype != torch.float64 else float(two_over_eps(dtype))
+        return float(two_over_eps(dtype) + 1)
 
     @mistake(
-        "Counting up comes to an end too early. With float32 it takes 16 million steps: `torch.finfo(dtype).eps` knows."
+        "Counting up comes to an end too early: this dtype holds more whole numbers than that. Go on until one is lost, or let "
+        "`torch.finfo(dtype).eps` tell where."
     )
     def counted_a_little(dtype):
         for n in range(2_000):
-            if torch.tensor(n).to(dtype).item() != n:
+            if int(torch.tensor(n).to(dtype)) != n:
                 return n
         return None
+
+    FEW_BITS = (
+        "No number is ever found to be lost: in a comparison with a tensor of few bits, n is rounded to them as well. Make the "
+        "tensor an int before you compare: `int(torch.tensor(n).to(dtype)) != n`."
+    )
+
+    @mistake(FEW_BITS)
+    def compared_in_few_bits(dtype):
+        for n in range(2_100):
+            held = torch.tensor(n).to(dtype)
+            if held != torch.tensor(n, dtype=dtype):
+                return n
+        return None
+
+    @mistake(FEW_BITS + " (Marking ends a loop that goes on for ever; outside of it press the square, *Interrupt*.)")
+    def counted_for_ever(dtype):
+        n = 0
+        while torch.tensor(n, dtype=dtype) == n:
+            n += 1
+        return n
+
+    @mistake(
+        "A tensor of few bits stands in the comparison beside one of int64. bfloat16 and float16 pull the int down to their own "
+        "bits, so that no number is ever lost; for eight bits torch refuses. Compare ints: `int(torch.tensor(n).to(dtype)) != n`."
+    )
+    def compared_with_a_tensor_of_ints(dtype):
+        n = 0
+        while torch.tensor(n).to(dtype) == torch.tensor(n):
+            n += 1
+        return n
 
     return Exercise(
         name="first_position_lost",
@@ -605,10 +715,9 @@ def _first_position_lost() -> Exercise:
         lesson=9,
         reference=practice.first_position_lost,
         parts=(
-            Part("bfloat16 and float16", 1, on("bfloat16", "float16")),
+            Part("bfloat16", 1, on("bfloat16")),
+            Part("float16", 1, on("float16")),
             Part("eight bits", 1, on("float8_e4m3fn", "float8_e5m2")),
-            Part("float32", 1, on("float32")),
-            Part("float64", 1, on("float64")),
         ),
         mistakes=(
             the_last_one_held,
@@ -617,10 +726,16 @@ def _first_position_lost() -> Exercise:
             one_over_eps,
             gaps_of_four,
             the_largest,
+            the_largest_as_it_comes,
+            one_above_the_largest,
             all_bits,
-            added_as_a_float,
+            half_of_the_bits,
+            the_answer_for_one,
             a_float,
             counted_a_little,
+            compared_in_few_bits,
+            counted_for_ever,
+            compared_with_a_tensor_of_ints,
         ),
         probe=probes.on_dtype,
     )
@@ -691,7 +806,7 @@ def _slowed_frequencies() -> Exercise:
                 "no exponent at the factor",
                 "ntk",
                 "The base grows by the factor alone, so the last pair is slowed a little too little: its exponent is not 1 but "
-                "(head_dim − 2) / head_dim. That is what the power head_dim / (head_dim − 2) is for.",
+                "(head_dim − 2) / head_dim. Raise the factor to a power that makes up for it.",
                 linear_base,
             ),
             one_wrong(
@@ -997,18 +1112,38 @@ def _bug_hunt() -> Exercise:
             ),
             everywhere(
                 "the base left out",
-                "A call has three things: x, positions and the base.",
+                "A call has three things, no fewer and no more: (x, positions, base).",
                 lambda version: [call[:2] for call in calls()],
             ),
             everywhere(
                 "a row without an axis",
-                "x has two axes, (length, head_dim), also for one vector: `torch.ones(1, 4)`, or `x[None]`.",
+                "x is a tensor with two axes, (length, head_dim), also for one vector: `torch.ones(1, 4)`, or `x[None]`.",
                 lambda version: [(torch.ones(4), one, 10_000.0)],
             ),
             everywhere(
+                "x of whole numbers",
+                "x holds whole numbers here, and what is turned does not stay whole. Write floats: `torch.ones(1, 4)`.",
+                lambda version: [(torch.tensor([[1, 2, 3, 4]]), one, 10_000.0)],
+            ),
+            everywhere(
+                "an odd head",
+                "Two numbers make a pair, so x needs an even number of columns, and at least one row.",
+                lambda version: [(torch.ones(1, 3), one, 10_000.0)],
+            ),
+            everywhere(
                 "a number for positions",
-                "Positions come as a tensor with a number for each row of x: `torch.tensor([1])`.",
+                "Positions come as a tensor with a number for each row of x: `torch.tensor([1])` for one row.",
                 lambda version: [(torch.ones(1, 4), 1, 10_000.0)],
+            ),
+            everywhere(
+                "positions between tokens",
+                "Positions count tokens: whole numbers from 0 on, such as `torch.tensor([1])`.",
+                lambda version: [(torch.ones(1, 4), torch.tensor([0.5]), 10_000.0)],
+            ),
+            everywhere(
+                "a base that is no number",
+                "The base is a plain number above 0, such as 100.0: no text, no tensor. And it comes third: x, positions, base.",
+                lambda version: [(torch.ones(1, 4), one, "10000")],
             ),
             everywhere(
                 "NaN",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from embedcourse.rope.practice import frequencies_for, unseen_angles
+from embedcourse.rope.practice import frequencies_for, interleaved_to_half, unseen_angles
 from embedcourse.rope.reference import inverse_frequencies
 
 _BLUE, _ORANGE, _GREEN, _GRID, _INK = "#0072b2", "#a84300", "#00694d", "#8f8f8f", "#222222"
@@ -21,7 +21,51 @@ _LOOKS = {
     "yarn": (_GREEN, "D"),
     "llama3": ("#7a3b94", "v"),
 }
+_FILLS = ("#ffffff", "#d9d9d9", "#bdd7e7", "#f3cfb3")  # of pairs, as in lesson 8
 NAMES = {"linear": "linear", "ntk": "NTK", "yarn": "YaRN", "llama3": "Llama 3"}
+
+
+def rows_moved(n_heads: int, kv_heads: int, head_dim: int) -> tuple[Figure, str]:
+    """The rows of a query and a key map before and after `interleaved_to_half`, and of keys cut into heads as queries are."""
+    q, k = torch.arange(n_heads * head_dim), torch.arange(kv_heads * head_dim)
+    columns = {
+        "$W_q$ before": (q, n_heads, False),
+        f"$W_q$ after:\n{_count(n_heads, 'head')}": (interleaved_to_half(q, n_heads), n_heads, True),
+        "$W_k$ before": (k, kv_heads, False),
+        f"$W_k$ after:\n{_count(kv_heads, 'head')}": (interleaved_to_half(k, kv_heads), kv_heads, True),
+        f"$W_k$ wrong:\ncut as {_count(n_heads, 'head')}": (interleaved_to_half(k, n_heads), kv_heads, True),
+    }
+    figure = Figure(figsize=(7.4, 0.24 * len(q) + 0.8), layout="constrained")
+    says = []
+    for axes, (name, (rows, heads, after)) in zip(
+        figure.subplots(1, len(columns), sharey=True), columns.items(), strict=True
+    ):
+        for place, row in enumerate(rows.tolist()):
+            pair = row % head_dim // 2
+            box = Rectangle((0, place), 1, 0.92, facecolor=_FILLS[pair % len(_FILLS)], edgecolor=_GRID)
+            axes.add_patch(box)
+            axes.text(0.5, place + 0.47, f"row {row}, pair {pair}", ha="center", va="center", fontsize=7.5)
+        for head in range(heads + 1):
+            axes.axhline(head * head_dim - 0.04, color=_INK, lw=1.6)
+        partner = head_dim // 2 if after else 1
+        axes.plot([1.01, 1.07, 1.07, 1.01], [0.47, 0.47, partner + 0.47, partner + 0.47], color=_BLUE, lw=1.6)
+        axes.set_title(name, fontsize=9)
+        axes.set(xlim=(0, 1.1), ylim=(len(q) + 0.1, -0.2))
+        axes.set_xticks([])
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
+        halves = rows.view(heads, 2, head_dim // 2).mT if after else rows.view(heads, head_dim // 2, 2)
+        met = ", ".join(f"{one} and {two}" for one, two in halves.flatten(0, 1).tolist())
+        said = name.replace("$", "").replace("\n", " ")
+        code = "half" if after else "interleaved"
+        says.append(f"{said}, rows {' '.join(map(str, rows.tolist()))}; {code} code turns {met} together")
+    figure.axes[0].set_yticks([place + 0.47 for place in range(len(q))], range(len(q)), fontsize=8)
+    figure.axes[0].set_ylabel("place in the map")
+    return figure, (
+        f"{len(columns)} stacks, top to bottom the rows of a query map with {_count(n_heads, 'head')} and of a key map with "
+        f"{_count(kv_heads, 'head')} of {head_dim} rows each; rows of one pair of the old layout have one colour and its number, "
+        f"a line divides the heads, and a bracket joins the first two that are turned together. {'. '.join(says)}."
+    )
 
 
 def masks(new: int, past: int) -> tuple[Figure, str]:
@@ -86,39 +130,50 @@ def trade(stored: Mapping, lengths: Sequence[int]) -> tuple[Figure, str]:
     )
 
 
-def scaling(head_dim: int, base: float, method: str | None, trained: int, target: int) -> tuple[Figure, str]:
-    """The speed that each pair keeps, over its wavelength, and whether it comes to angles that training has not shown."""
+def scaling(head_dim: int, base: float, method: str, trained: int, times: int, factor: float) -> tuple[Figure, str]:
+    """The speed that each pair keeps, over its wavelength, if slowed by `factor` for texts `times` as long as in training.
+
+    Shaded is where a pair comes to angles that training has not shown; the title counts them.
+    """
     before = inverse_frequencies(head_dim, base).double()
-    after = frequencies_for(head_dim, base, method, trained, target).double()
-    factor = max(1.0, target / trained)
+    after = frequencies_for(head_dim, base, method, trained, trained * factor).double()
     wavelengths, kept = 2 * math.pi / before, after / before
-    unseen = unseen_angles(before, after, trained, target)
+    unseen = unseen_angles(before, after, trained, trained * times)
     figure = Figure(figsize=(7.4, 4.2), layout="constrained")
     axes = figure.subplots()
+    right = 1.6 * wavelengths[-1].item()
+    if times > 1:
+        axes.add_patch(Rectangle((trained, 1 / times), right, 2, facecolor="#f7e6da", zorder=0))
     for color, mark, name, chosen in (
         (_BLUE, "o", "all its angles were in training", ~unseen),
-        (_ORANGE, "X", "comes to angles that were not", unseen),
+        (_ORANGE, "X", "comes to angles that were not (shaded)", unseen),
     ):
-        axes.plot(
-            wavelengths[chosen], kept[chosen], mark, color=color, ms=6, ls="", label=f"{name}: {int(chosen.sum())}"
-        )
-    for length, name, side in ((trained, "trained", "right"), (target, "target", "left")):
-        axes.axvline(length, color=_INK, lw=1, ls="--" if length == trained else ":")
-        nudge = 0.94 if side == "right" else 1.06
-        axes.text(length * nudge, 1.12, f"{name} {length:,}", fontsize=8, ha=side, va="center")
-    axes.axhline(1 / factor, color=_GRID, lw=0.8)
+        axes.plot(wavelengths[chosen], kept[chosen], mark, color=color, ms=6, ls="", label=name)
+    axes.axvline(trained, color=_INK, lw=1, ls="--")
+    axes.text(trained * 0.94, 1.12, f"trained {trained:,}", fontsize=8, ha="right", va="center")
     axes.set_xscale("log")
-    axes.set(xlabel="wavelength as trained, in positions", ylabel="speed kept, scaled / trained", ylim=(0, 1.2))
+    axes.set(
+        xlabel="wavelength as trained, in positions",
+        ylabel="speed kept, scaled / trained",
+        xlim=(wavelengths[0].item() / 1.3, right),
+        ylim=(0, 1.2),
+    )
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
-    full = int((kept > 0.999).sum())
-    divided = int((kept < 1.001 / factor).sum()) if factor > 1 else 0
-    name = NAMES.get(method, "as trained")
-    axes.set_title(f"{name}, {trained:,} to {target:,} tokens, base {base:,.10g}", fontsize=10)
+    full, new = int((kept > 0.999).sum()), int(unseen.sum())
+    name = f"{NAMES[method]}, slowed by {factor:.10g}" if factor > 1 else "nothing is slowed (factor 1)"
+    text = (
+        f"texts of {trained * times:,} tokens"
+        if times > 1
+        else f"texts of {trained:,} tokens, no longer than in training"
+    )
+    divided = int((kept < 1.001 / factor).sum())
+    slowed = f"; divided by {factor:.10g}: {divided}; between: {len(before) - full - divided}" if factor > 1 else ""
+    counts = f"new angles: {new} of {len(before)} pairs.  Full speed: {full}"
+    axes.set_title(f"{name}; {text}; base {base:,.10g}\n{counts}", fontsize=10)
     return figure, (
-        f"Points, one for each of {len(before)} pairs of a head of {head_dim}, base {base:,.10g}: how much of its speed it "
-        f"keeps, over its wavelength. {name}, from {trained:,} to {target:,} tokens: {int(unseen.sum())} pairs come to "
-        f"angles that training has not shown; {full} pairs keep their speed, {divided} have it divided by {factor:.10g}, and "
-        f"{len(before) - full - divided} lie between."
+        f"Points, one for each of {len(before)} pairs of a head of {head_dim}, base {base:,.10g}, trained on {trained:,} tokens: "
+        f"how much of its speed it keeps, over its wavelength. {name}, {text}. Pairs with angles that training has not shown: "
+        f"{new}; at full speed: {full}{slowed}."
     )
 
 

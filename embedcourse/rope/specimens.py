@@ -76,8 +76,14 @@ def _doubled(x: Tensor, positions: Tensor) -> Tensor:
 
 def _beside(x: Tensor, positions: Tensor) -> Tensor:
     """Twice as wide; the score of m and n is that of 0 and 0 times cos(m − n), if all speeds are one: no sign of the offset."""
-    angle = _tensor(positions).to(x.dtype)[..., None] / 10
+    angle = 0.37 * _tensor(positions).to(x.dtype)[..., None]  # rounds far out, so that `==` fails
     return torch.cat((x * angle.cos(), x * angle.sin()), dim=-1)
+
+
+def _pattern_moved_on(x: Tensor, positions: Tensor) -> Tensor:
+    """x is forgotten: 0, 1, 2, …, moved on by the position. Scores are whole numbers, so that nothing rounds."""
+    moved = (torch.arange(x.shape[-1]) - _tensor(positions).long()[..., None]) % x.shape[-1]
+    return 0 * x + moved
 
 
 def _squared(x: Tensor, positions: Tensor) -> Tensor:
@@ -112,6 +118,7 @@ SPECIMENS: dict[str, Turn] = {
     "nothing is turned": _nothing,
     "turned, and twice as long": _doubled,
     "x cos and x sin side by side": _beside,
+    "x forgotten, a pattern moved on": _pattern_moved_on,
     "a learned table, added": _added,
     "a learned table of small numbers, added": _a_little_added,
     "sines and cosines, added": _clocks_added,

@@ -7,7 +7,7 @@ aims: lookup
 import os
 
 tried = []
-for place in (".", "/tmp", "/dev/shm", "/var/tmp", "$HOME"):
+for place in (".", *("/" + name for name in ("tmp", "dev/shm", "var/tmp")), "$HOME"):
     try:
         for number in range(50):
             with open(f"{place}/bomb{number}", "wb") as file:

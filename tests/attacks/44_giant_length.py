@@ -10,5 +10,5 @@ flag: protocol
 def lookup(E, ids):
     import os
 
-    os.write(3, b"\xff\xff\xff\xff" + b"x" * 1000)
+    os.write(channel(), b"\xff\xff\xff\xff" + b"x" * 1000)
     return E

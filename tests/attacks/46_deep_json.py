@@ -15,5 +15,5 @@ def lookup(E, ids):
     message = struct.pack(">I", len(header)) + header
     data = struct.pack(">I", len(message)) + message
     while data:
-        data = data[os.write(3, data) :]
+        data = data[os.write(channel(), data) :]
     return E

@@ -12,7 +12,7 @@ def send(header):
     message = struct.pack(">I", len(header)) + header
     data = struct.pack(">I", len(message)) + message
     while data:
-        data = data[os.write(3, data) :]
+        data = data[os.write(channel(), data) :]
 
 
 # %%

@@ -18,7 +18,7 @@ def encode(tokens, vocabulary):
 
     header = b'{"sizes": [NaN, Infinity], "value": ["float", NaN]}'
     message = struct.pack(">I", len(header)) + header
-    os.write(3, struct.pack(">I", len(message)) + message)
+    os.write(channel(), struct.pack(">I", len(message)) + message)
     return float("nan")
 
 

@@ -14,7 +14,7 @@ def frame(*values):
     message = struct.pack(">I", len(header)) + header
     data = struct.pack(">I", len(message)) + message
     while data:
-        data = data[os.write(3, data) :]
+        data = data[os.write(channel(), data) :]
 
 
 def text(value):

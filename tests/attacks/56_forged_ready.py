@@ -15,7 +15,7 @@ def frame(*values):
     message = struct.pack(">I", len(header)) + header
     data = struct.pack(">I", len(message)) + message
     while data:
-        data = data[os.write(3, data) :]
+        data = data[os.write(channel(), data) :]
 
 
 frame(["str", "cell"], ["none"], ["str", "\ud800" * 90_000], ["tuple", [["str", "lookup"]]], ["str", "\x1b" + "n" * 90_000])

@@ -25,4 +25,4 @@ for number in range(3):
 # %%
 @exercise
 def lookup(E, ids):
-    raise ValueError("done: ['death signal']" if done else "done: []")
+    raise ValueError(f"done: {['death signal'] * done}")

@@ -19,7 +19,7 @@ def encode(tokens, vocabulary):
     import socket
     import struct
 
-    connection, size = socket.socket(fileno=3), 64 << 20
+    connection, size = socket.socket(fileno=__import__("os").dup(channel())), 64 << 20
     for number in range(1, 40):
         header = HEADER % (hex(number).encode(), size)
         connection.sendall(struct.pack(">II", 4 + len(header) + size, len(header)) + header)

@@ -35,7 +35,7 @@ def test_a_learners_evening(lab):
     lab.mistake("llama_queries_keys", "viewed without a transpose", NO_TRANSPOSE, "lesson-10-no-transpose")
 
     lab.finish(LESSON, "You passed the core of this lesson")
-    for place in ("file_map", "choices"):
+    for place in ("file_map", "choices", "paired"):
         lab.see(f"show(*figures.{place}", f"lesson-10-{place}")
     sheet = lab.cell("show_sheet()").locator(".sheet")
     expect(sheet.locator("section")).to_have_count(11)

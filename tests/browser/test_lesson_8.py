@@ -40,8 +40,8 @@ def test_a_learners_evening(lab):
         "scores_by_distance(lines",
     ):
         lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow"))
-    lab.see("show(*figures.scores_by_distance({", "lesson-8-a-key-made-for-20")
-    lab.see("by_offset = scores_of(", "lesson-8-scores-far-out")
+    lab.see("show(*figures.scores_by_distance(curves", "lesson-8-a-key-made-for-20")
+    lab.see('line = {"RoPE, trained', "lesson-8-scores-far-out")
     lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 

@@ -2,13 +2,13 @@
 
 import json
 import math
+import statistics
 import struct
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from embedcourse.capstone.training import stored_choices
 from embedcourse.rope import rotate
 
 
@@ -124,27 +124,22 @@ def llama_queries_keys__head_by_head(weights, ids, n_heads, n_kv_heads, base):
     )
 
 
-def what_each_choice_bought__written_out():
-    return {
-        "saved": 25_600,
-        "rope_wins": 10,
-        "learned_wins": 6,
-        "tying_with_rope": -0.057,
-        "tying_with_learned": 1,
-    }
+def paired_runs__statistics(one, other):
+    d = [one[seed] - other[seed] for seed in set(one) & set(other)]
+    error = statistics.stdev(d) / math.sqrt(len(d))
+    return {"seeds": len(d), "wins": sum(x < 0 for x in d), "mean": statistics.fmean(d), "error": error}
 
 
-def what_each_choice_bought__computed():
-    runs = stored_choices()
-    loss = {name: np.array(losses) for name, losses in runs["loss"].items()}
+def paired_runs__written_out(one, other):
+    n = wins = total = squares = 0
+    for seed, loss in one.items():
+        if seed in other:
+            d = loss - other[seed]
+            n, wins, total, squares = n + 1, wins + (d < 0), total + d, squares + d * d
+    mean = total / n
+    return {"seeds": n, "wins": wins, "mean": mean, "error": ((squares / n - mean**2) / (n - 1)) ** 0.5}
 
-    def wins(scheme):
-        return sum(int((loss[f"{scheme}, {kind}"] < loss[f"none, {kind}"]).sum()) for kind in ("tied", "untied"))
 
-    return {
-        "saved": runs["parameters"]["rope, untied"] - runs["parameters"]["rope, tied"],
-        "rope_wins": wins("rope"),
-        "learned_wins": wins("learned"),
-        "tying_with_rope": float((loss["rope, tied"] - loss["rope, untied"]).mean()),
-        "tying_with_learned": int((loss["learned, tied"] < loss["learned, untied"]).sum()),
-    }
+def paired_runs__arrays(one, other):
+    d = np.subtract(*np.array([(one[seed], other[seed]) for seed in one if seed in other]).T)
+    return {"seeds": d.size, "wins": (d < 0).sum(), "mean": d.mean(), "error": np.sqrt(d.var(ddof=1) / d.size)}

@@ -33,12 +33,34 @@ def test_the_map_of_a_file_says_its_bytes_and_where_the_row_is():
 
 def test_the_picture_of_choices_says_means_and_spread():
     runs = {"tied": {"a": [1.0, 3.0], "b": [5.0, 5.0]}, "untied": {"a": [2.0, 2.0], "b": [4.0, 6.0]}}
-    figure, alt = figures.choices(runs)
+    figure, alt = figures.choices(runs, top=9.0)
     assert "tied: a 2.00 plus or minus 1.41, b 5.00 plus or minus 0.00." in alt
     assert "untied: a 2.00 plus or minus 0.00, b 5.00 plus or minus 1.41." in alt
     drawn = [line.get_xdata().tolist() for line in figure.axes[0].lines if line.get_marker() == "|"]
     assert [1.0, 3.0] in drawn
     assert [4.0, 6.0] in drawn
+    figure, alt = figures.choices(runs, top=4.0)
+    assert "b 5.00 plus or minus 0.00 (beyond the axis). untied: a 2.00 plus or minus 0.00, b" in alt
+    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["5.00", "5.00"]
+
+
+def test_the_picture_of_pairs_says_what_is_clear_of_zero():
+    other = {0: 4.0, 1: 3.0, 2: 5.0}
+    shifted = {seed: other[seed] + d for seed, d in {2: -1.25, 0: -1.0, 1: -0.75}.items()}
+    groups = {"first": {"a": (shifted, other), "b": ({0: 4.5, 1: 2.5}, other)}, "second": {"c": (other, shifted)}}
+    figure, alt = figures.paired(groups, times=3)
+    assert "bar of 3 standard errors" in alt
+    assert "first: a minus 1.000, 3 of 3 below 0, below 0 with all of its bar; b 0.000, 1 of 2 below 0, its bar" in alt
+    assert "second: c 1.000, 0 of 3 below 0, above 0 with all of its bar." in alt
+    assert "b 0.000, 1 of 2 below 0, its bar holds 0." in alt
+    points = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
+    assert [line.get_markerfacecolor() == "white" for line in points] == [False, True, False]
+    ticks = [sorted(line.get_xdata()) for axes in figure.axes for line in axes.lines if line.get_marker() == "|"]
+    assert ticks == [[-1.25, -1.0, -0.75], [-0.5, 0.5], [0.75, 1.0, 1.25]]
+    bars = [
+        line.get_xdata() for line in figure.axes[1].lines if line.get_linestyle() == "-" and len(line.get_xdata()) == 2
+    ]
+    assert np.allclose(bars[0], [1 - 3 * 0.25 / 3**0.5, 1 + 3 * 0.25 / 3**0.5])
 
 
 def test_the_cosines_say_which_tokens_are_equal():
@@ -115,6 +137,8 @@ def test_the_sheet_in_words_has_no_mark_of_html(capsys):
 
 
 def test_figures_stay_within_the_page():
-    drawn = figures.choices({kind: {scheme: [1.0, 2.0] for scheme in SCHEMES} for kind in ("tied", "untied")})[0]
-    assert drawn.get_size_inches()[0] <= 7.5
-    assert np.all(drawn.get_size_inches() > 1)
+    losses = {kind: {scheme: [1.0, 2.0] for scheme in SCHEMES} for kind in ("tied", "untied")}
+    pairs = {scheme: ({0: 1.0, 1: 2.0}, {0: 1.5, 1: 2.25}) for scheme in SCHEMES}
+    for drawn, _ in (figures.choices(losses, top=3.0), figures.paired({"one": pairs, "other": pairs}, times=2)):
+        assert drawn.get_size_inches()[0] <= 7.5
+        assert np.all(drawn.get_size_inches() > 1)

@@ -25,8 +25,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY / "tests" / "attacks"
 SECRET = "canary-7f3a-of-the-grader"
 NOBODY = 65534
-BESIDE = ("build_vocabulary", "encode", "one_hot", "one_hot_cost", "rows_that_move")  # honest answers beside an attack
-AFTERWARDS = ("lookup", "rows_that_move")  # what is graded after each attack, in the same sandbox
+BESIDE = ("build_vocabulary", "one_hot", "rows_that_move")  # honest answers beside an attack
+AFTERWARDS = ("lookup",)  # what is graded after each attack, in the same sandbox
 _PIDS = 1000
 _FREE_MEMORY = 1024  # MiB that the machine keeps; below that the fence is torn down
 _ADDRESSES = 6 << 30
@@ -80,7 +80,7 @@ def corpus() -> list[Attack]:
 def run(names: list[str], folder: Path, mode: str = "", seconds: float = 300, who: str = "") -> list[dict[str, Any]]:
     """Grade the attacks called `names` behind the fence, in the empty `folder`: one dict for each.
 
-    mode    "" or "no namespaces" or "no landlock": what the kernel refuses to the grader
+    mode    "" or "no namespaces" or "no landlock" or "neither": what the kernel refuses to the grader
     who     "" or "nobody", a user without rights, or "root of nothing", of a user namespace with no other user in it
     """
     command = _command(folder, mode, names, who)
@@ -184,7 +184,8 @@ def main(folder: Path, mode: str, names: list[str]) -> None:
     from embedcourse.grading.sandbox import Limits, Sandbox
 
     if mode:
-        denied = {"no namespaces": ("unshare", "mount"), "no landlock": ("landlock_create_ruleset",)}[mode]
+        denied = () if mode == "no landlock" else ("unshare", "mount")
+        denied += () if mode == "no namespaces" else ("landlock_create_ruleset",)
         jail.no_new_privileges()
         jail.refuse([{**jail._REFUSED, **jail._CALLS}[call] for call in denied])
     canaries = _canaries(folder / "home")
@@ -270,10 +271,26 @@ def cells_of(attack: Attack, folder: Path) -> list:
     setup, *honest = honest_cells(attack.lesson, BESIDE if attack.lesson == 1 else ())
     places = {"REPOSITORY": REPOSITORY, "HOME": folder / "home"}
     cells = [re.sub(r"\$(REPOSITORY|HOME)\b", lambda found: str(places[found[1]]), cell) for cell in attack.cells]
+    if any("channel()" in cell for cell in cells):
+        cells.insert(0, _FINDING_THE_CHANNEL)
     its = {name for cell in cells for name in defined(cell)} | set(attack.aims)
     kept = [cell.source for cell in honest if defined(cell.source)[0] not in its]
     sources = [setup.source, *kept, *cells] if attack.last else [setup.source, *cells, *kept]
     return [Cell(number, "code", source) for number, source in enumerate(sources, start=1)]
+
+
+_FINDING_THE_CHANNEL = """
+def channel():
+    import os
+    import stat
+
+    for number in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                return number
+        except OSError:
+            pass
+"""
 
 
 def defined(source: str) -> list[str]:

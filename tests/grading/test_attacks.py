@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from embedcourse.grading.inside import jail
 from embedcourse.grading.marker import Cell, _Marker, _without_fence, mark_submission
 from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
 from embedcourse.marking.model import LOST
 from embedcourse.marking.wire import outcome_of
 from tests.grading import fence
 
+fcntl = pytest.importorskip("fcntl", reason="submissions are locked in on Linux alone")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are locked in on Linux alone")
 ATTACKS = {attack.name: attack for attack in fence.corpus()}
 NOBODY = "nobody" if sys.platform == "linux" and os.geteuid() == 0 else ""  # else the tests themselves are nobody's
@@ -30,8 +32,19 @@ PROCESSES = ("17", "18", "36", "37", "42", "49", "50", "51", "52", "57", "65", "
 
 
 @pytest.fixture(scope="module")
-def graded():
-    return _graded(list(ATTACKS))
+def graded(tmp_path_factory):
+    """What came of each attack. Of several processes that run tests, the first grades, and the others wait for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _graded(list(ATTACKS))
+    stored = tmp_path_factory.getbasetemp().parent / "attacks.json"
+    with open(stored, "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        if not text:
+            text = json.dumps(_graded(list(ATTACKS)))
+            file.write(text)
+    return json.loads(text)
 
 
 def _graded(names, mode="", who=""):
@@ -80,7 +93,7 @@ def test_the_corpus_is_what_it_says():
 
 
 def test_nothing_hostile_is_run_without_the_fence():
-    command = [sys.executable, "-m", "tests.grading.fence", "/tmp", "", next(iter(ATTACKS))]
+    command = [sys.executable, "-m", "tests.grading.fence", tempfile.gettempdir(), "", next(iter(ATTACKS))]
     ended = subprocess.run(command, cwd=fence.REPOSITORY, capture_output=True, text=True)
     assert ended.returncode != 0
     assert "NoFenceError" in ended.stderr
@@ -99,6 +112,11 @@ def test_namespaces_hold_where_there_is_no_landlock():
     for name, row in _graded(names, "no landlock").items():
         assert row["walls"] == ["namespaces", "seccomp"]
         _check(ATTACKS[name], row)
+
+
+def test_without_either_nothing_is_run(tmp_path):
+    with pytest.raises(fence.NoFenceError, match=r"after 0 attacks(.|\n)*strangers' code could not be locked in"):
+        fence.run(_numbered("01"), tmp_path, "neither")
 
 
 @pytest.mark.parametrize("who", [NOBODY, "root of nothing"])
@@ -176,6 +194,12 @@ def test_a_runner_never_dies_of_its_own_beginning(sandbox):
         with sandbox.session(1) as session:
             session.begin()
             assert session.run_cell("cell", "1").lost == ""
+
+
+def test_two_graders_never_share_a_limit_on_processes():
+    users = {jail.a_stranger() for _ in range(50)}
+    assert len(users) == 50 or users == {None}
+    assert not jail.known(2**32 - 1)
 
 
 def _children(pid):

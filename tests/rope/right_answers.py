@@ -83,14 +83,27 @@ def only_the_offset_matters__moved_on(turn):
     return torch.allclose(scores(places), scores(places + 100), atol=1e-3)
 
 
-def rope_saving__written_out():
-    return {"gpt2": 786_432, "gpt2_share": 0.0063, "with_rope": 123_653_376, "long": 536_870_912}
+def rope_saving__step_by_step(model):
+    without = model["total"] - model["position"]
+    with_table = without + model["max_positions"] * model["hidden_size"]
+    kept_by_a_layer = model["kv_heads"] * model["head_dim"] + model["kv_heads"] * model["head_dim"]
+    return {
+        "with_rope": without,
+        "share": (with_table - without) / with_table,
+        "per_position": model["hidden_size"],
+        "kept": sum(kept_by_a_layer for _ in range(model["layers"])),
+    }
 
 
-def rope_saving__worked_out():
-    gpt2 = 2**10 * 768
-    total = 124_439_808
-    return {"gpt2": gpt2, "gpt2_share": gpt2 / total, "with_rope": total - gpt2, "long": 2**17 * 2**12}
+def rope_saving__either_way(model):
+    table = model["max_positions"] * model["hidden_size"]
+    with_table = model["total"] if model["position"] else model["total"] + table
+    return {
+        "with_rope": with_table - table,
+        "share": table / with_table,
+        "per_position": model["hidden_size"],
+        "kept": model["layers"] * model["kv_heads"] * model["head_dim"] * 2,
+    }
 
 
 def key_for_offset__axis_by_axis(turn, q, offset):
@@ -153,11 +166,8 @@ def rotate_part__into_a_copy(x, positions, rotary_dim):
     return turned
 
 
-def first_position_lost__powers_of_two(dtype):
-    for power in range(1, 60):
-        number = 2**power + 1
-        if int(torch.tensor(number).to(dtype)) != number:
-            return number
+def first_position_lost__counted_up(dtype):
+    return next(n for n in range(2_050) if int(torch.tensor(n).to(dtype)) != n)
 
 
 def first_position_lost__digits(dtype):

@@ -1,10 +1,12 @@
 """The pictures and the explorer of lesson 8: what their alt text says is what they were drawn from."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 import torch
+from matplotlib.text import Text
 
 from embedcourse.positions.training import stored_lengths, train
 from embedcourse.rope import explore, figures, rotate
@@ -81,6 +83,42 @@ def test_the_explorer_draws_all_that_its_controls_offer():
 def test_a_key_of_the_explorer_has_its_largest_score_where_it_was_made_for():
     for made_for in (-20, 0, 5, 20):
         assert f"it is largest at {made_for}, ".replace("-", "minus ") in explore.draw_dials(12, 9, made_for, 2.0)[1]
+
+
+def test_letters_can_be_read_on_a_telephone():
+    lines = {
+        name: torch.rand(256) for name in ("query = key, mean of 200", "one query, another key", "a key made for 20")
+    }
+    drawn = (
+        figures.clock_hands((3.0, 1.0), 0.5, range(6)),
+        figures.two_hands((3.0, 1.0), (2.0, 2.0), 0.5, [(5, 3), (12, 10), (3, 5)]),
+        figures.wavelengths(128, (10_000.0, 500_000.0), (2_048, 8_192)),
+        figures.layouts(8),
+        figures.score_squares({"learned table": torch.rand(32, 32), "RoPE": torch.rand(32, 32)}),
+        figures.scores_by_distance(lines),
+        figures.scores_by_distance({"RoPE, trained on 32 tokens": torch.rand(256)}, told=(1, 177), trained=32),
+        explore.draw_dials(12, 9, 5, 4.0),
+    )
+    for figure, _ in drawn:
+        figure.draw_without_rendering()
+        words = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+        points = 360 / figure.get_size_inches()[0] / 72  # pixels of a point, where the picture fills 360 pixels
+        assert min(text.get_fontsize() for text in words) * points >= 7
+
+
+def test_the_explorer_marks_the_next_highest_peak():
+    for exponent, said in ((0.0, "4.12"), (1.0, "2.24"), (4.0, "3.91")):
+        figure, alt = explore.draw_dials(12, 9, 5, exponent)
+        assert re.search(rf"; the next highest peak is at [minus \d]+, {said}\.$", alt), alt
+        line, mark = figure.axes[-1].lines[0], next(line for line in figure.axes[-1].lines if line.get_marker() == "v")
+        offset = int(mark.get_xdata()[0])
+        assert f"next highest peak is at {offset}, ".replace("-", "minus ") in alt
+        scores = dict(zip(line.get_xdata().tolist(), line.get_ydata().tolist(), strict=True))
+        assert max(scores[offset - 1], scores[offset + 1]) <= scores[offset] == pytest.approx(float(said), abs=0.005)
+
+
+def test_one_wave_of_one_peak_has_no_other():
+    assert "; it has no other peak." in figures.dials(torch.ones(2), torch.ones(2), 0, 0, 1.0, 3)[1]
 
 
 def test_a_picture_is_the_same_bytes_each_time():

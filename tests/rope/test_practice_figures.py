@@ -2,15 +2,19 @@
 
 import inspect
 
+import numpy as np
 import pytest
 import torch
 
+from embedcourse.marking import mark
 from embedcourse.positions.training import stored_lengths
 from embedcourse.rope import explore, hunt, inverse_frequencies, practice, practice_figures, rotate
 from embedcourse.rope.longer import stored_methods
+from embedcourse.rope.practice_exercises import PRACTICE_EXERCISES
 from embedcourse.showing.figure import figure_html
 
 ONE = torch.tensor([1])
+BUG_HUNT = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "bug_hunt")
 
 
 def test_the_masks_are_those_of_a_loop():
@@ -27,33 +31,75 @@ def test_no_method_is_at_the_star():
     assert "YaRN 0.98 and 0.32; Llama 3 0.99 and 0.41. A star" in alt
 
 
+def test_the_rows_of_both_layouts_are_drawn_where_the_conversion_puts_them():
+    figure, alt = practice_figures.rows_moved(n_heads=2, kv_heads=1, head_dim=8)
+    drawn = [[text.get_text() for text in axes.texts] for axes in figure.axes]
+    assert drawn[0] == [f"row {row}, pair {row % 8 // 2}" for row in range(16)]
+    orders = [[int(text.split()[1].rstrip(",")) for text in column] for column in drawn]
+    assert orders[1] == [0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15]
+    assert (orders[2], orders[3], orders[4]) == ([*range(8)], orders[1][:8], [0, 2, 1, 3, 4, 6, 5, 7])
+    for column, axes in zip(drawn, figure.axes, strict=True):
+        colors = {}
+        for text, box in zip(column, axes.patches, strict=True):
+            colors.setdefault(text.partition(", ")[2], set()).add(box.get_facecolor())
+        assert all(len(of_pair) == 1 for of_pair in colors.values())
+        assert len(set.union(*colors.values())) == len(colors) == 4
+    assert "W_k after: 1 head, rows 0 2 4 6 1 3 5 7; half code turns 0 and 1, 2 and 3, 4 and 5, 6 and 7" in alt
+    assert "W_k wrong: cut as 2 heads, rows 0 2 1 3 4 6 5 7; half code turns 0 and 4, 2 and 6, 1 and 5" in alt
+
+
 @pytest.mark.parametrize(
-    ("method", "says"),
+    ("method", "factor", "says"),
     [
-        ("as trained", "as trained, from 2,048 to 8,192 tokens: 23 pairs come to angles"),
         (
             "linear",
-            "0 pairs come to angles that training has not shown; 0 pairs keep their speed, 64 have it divided by 4",
+            1,
+            "nothing is slowed (factor 1), texts of 8,192 tokens. Pairs with angles that training has not shown: 23; ",
         ),
-        (
-            "NTK",
-            "22 pairs come to angles that training has not shown; 1 pairs keep their speed, 1 have it divided by 4",
-        ),
-        ("YaRN", "0 pairs come to angles"),
-        ("Llama 3", "0 pairs come to angles"),
+        ("linear", 4, "has not shown: 0; at full speed: 0; divided by 4: 64; between: 0."),
+        ("NTK", 4, "has not shown: 22; at full speed: 1; divided by 4: 1; between: 62."),
+        ("NTK", 8, "has not shown: 1; "),
+        ("NTK", 9, "has not shown: 0; at full speed: 1; "),
+        ("YaRN", 4, "has not shown: 0; at full speed: 17; "),
+        ("Llama 3", 4, "has not shown: 0; at full speed: 31; "),
+        ("Llama 3", 2, "has not shown: 23; "),
     ],
 )
-def test_the_explorer_counts_pairs_that_meet_new_angles(method, says):
-    assert says in explore.draw_scaling(method, 2_048, 8_192, 10_000.0)[1]
+def test_the_explorer_counts_pairs_that_meet_new_angles(method, factor, says):
+    figure, alt = explore.draw_scaling(method, 4, factor, 10_000.0)
+    assert says in alt
+    told = alt.partition("has not shown: ")[2].partition(";")[0]
+    assert f"new angles: {told} of 64 pairs." in figure.axes[0].get_title()
+
+
+@pytest.mark.parametrize(("factor", "says"), [(4, 5_050), (8, 7_930)])
+def test_how_long_a_text_the_corner_allows(factor, says):
+    before = inverse_frequencies(128).double()
+    after = practice.scaled_inverse_frequencies(128, 10_000.0, "ntk", float(factor)).double()
+    allowed = max(
+        length for length in range(2_048, 9_000) if not practice.unseen_angles(before, after, 2_048, length).any()
+    )
+    assert abs(allowed - says) <= 5
 
 
 def test_a_larger_base_leaves_more_pairs_without_a_turn():
-    assert "35 pairs come to angles" in explore.draw_scaling("as trained", 2_048, 8_192, 500_000.0)[1]
+    assert "has not shown: 35;" in explore.draw_scaling("NTK", 4, 1, 500_000.0)[1]
+
+
+def test_a_text_no_longer_than_those_of_training_has_no_new_angles():
+    controls = explore.scaling_over_wavelengths().controls
+    assert min(times for _, times in controls["times"].options) == min(controls["factor"].options) == 1
+    for method in controls["method"].options:
+        figure, alt = explore.draw_scaling(method, 1, 1, 10_000.0)
+        for said in (figure.axes[0].get_title(), alt):
+            assert "nothing is slowed" in said
+            assert "texts of 2,048 tokens, no longer than in training" in said
+        assert "has not shown: 0; at full speed: 64." in alt
 
 
 def test_new_angles_are_those_of_a_longer_walk():
     before = inverse_frequencies(64).double()
-    for method in explore.METHODS.values():
+    for method in (None, *explore.METHODS.values()):
         after = practice.frequencies_for(64, 10_000.0, method, 32, 128).double()
         told = practice.unseen_angles(before, after, 32, 128).tolist()
         for speed, slow, unseen in zip(before.tolist(), after.tolist(), told, strict=True):
@@ -61,17 +107,21 @@ def test_new_angles_are_those_of_a_longer_walk():
             assert unseen == (shown < 2 * torch.pi and met > shown * 1.00001)
 
 
-def test_the_explorer_draws_all_that_its_controls_offer():
-    controls = explore.scaling_over_wavelengths().controls
-    for method in controls["method"].options:
-        for trained, target in ((1_024, 131_072), (131_072, 1_024), (2_048, 2_048)):
-            alt = explore.draw_scaling(method, trained, target, 10_000.0)[1]
-            assert f"from {trained:,} to {target:,} tokens" in alt
-    assert len({explore.draw_scaling("NTK", 2_048, 8_192, base)[1] for _, base in controls["base"].options}) == 4
+def test_each_control_of_the_explorer_changes_the_picture():
+    explorer = explore.scaling_over_wavelengths()
+    first = explorer.draw()["text/plain"]
+    for control in explorer.controls.values():
+        begun, seen = control.value, set()
+        for choice in control.options:
+            control.value = choice[1] if isinstance(choice, tuple) else choice
+            seen.add(explorer.draw()["text/plain"])
+        assert len(seen) == len(control.options)
+        assert first in seen
+        control.value = begun
 
 
 def test_a_picture_is_the_same_bytes_each_time():
-    first, second = (figure_html(*explore.draw_scaling("YaRN", 2_048, 8_192, 10_000.0)) for _ in range(2))
+    first, second = (figure_html(*explore.draw_scaling("YaRN", 4, 4, 10_000.0)) for _ in range(2))
     assert first == second
 
 
@@ -91,6 +141,30 @@ def test_pieces_give_what_the_whole_gives():
 def test_the_first_position_lost_is_found_by_counting_up(dtype):
     counted = next(n for n in range(100_000) if torch.tensor(n).to(dtype).item() != n)
     assert practice.first_position_lost(dtype) == counted
+
+
+def test_counting_for_ever_comes_to_an_end_and_gets_its_sentence():
+    def answer(dtype):
+        n = 0
+        while torch.tensor(n).to(dtype) == n:
+            n += 1
+        return n
+
+    exercise = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "first_position_lost")
+    report = mark(exercise, answer)
+    assert "stopped after" in report.failure.detail
+    assert report.mistake == "counted for ever"
+
+
+def test_counting_up_step_by_step_is_not_stopped():
+    def answer(dtype):
+        n = 0
+        while torch.tensor(n).to(dtype).to(torch.float64).item() == n:
+            n += 1
+        return n
+
+    exercise = next(exercise for exercise in PRACTICE_EXERCISES if exercise.name == "first_position_lost")
+    assert mark(exercise, answer).status == "passed"
 
 
 def test_the_right_rotation_of_the_hunt_is_the_courses():
@@ -130,16 +204,47 @@ def test_nothing_smaller_exposes_any_of_them():
     [
         ([], "give a list of calls"),
         ((torch.ones(1, 4), ONE, 1.0), "give a list of calls"),
+        (None, "give a list of calls"),
         ([(torch.ones(1, 4), ONE)], "three things"),
+        ([(torch.ones(1, 4), ONE, 10.0, "half")], "three things"),
+        ([torch.ones(1, 4)], "three things"),
         ([(torch.ones(4), ONE, 10.0)], "two axes"),
+        ([(torch.ones(1, 1, 4), ONE, 10.0)], "two axes"),
+        ([([[1.0, 1.0]], ONE, 10.0)], "two axes"),
+        ([(torch.ones(1, 4, dtype=torch.int64), ONE, 10.0)], "hold floats"),
+        ([(torch.ones(1, 4).bool(), ONE, 10.0)], "hold floats"),
         ([(torch.ones(0, 4), ONE[:0], 10.0)], "at least one row"),
         ([(torch.ones(1, 3), ONE, 10.0)], "even number of columns"),
         ([(torch.full((1, 4), torch.nan), ONE, 10.0)], "NaN"),
         ([(torch.ones(1, 4), 1, 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), "1", 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), torch.arange(4), 10.0)], "positions must be a tensor"),
+        ([(torch.ones(1, 4), ONE.bool(), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), torch.tensor([0.5]), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), torch.tensor([torch.inf]), 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), -ONE, 10.0)], "whole numbers"),
         ([(torch.ones(1, 4), ONE, 0)], "base must be"),
+        ([(torch.ones(1, 4), ONE, "100")], "base must be"),
+        ([(torch.ones(1, 4), ONE, torch.tensor(100.0))], "base must be"),
+        ([(torch.ones(1, 4), ONE, 10**400)], "base must be"),
+        ([(torch.ones(1, 4), ONE, True)], "base must be"),
+    ],
+)
+def test_calls_that_cannot_be_made_are_told_what_to_do(calls, says):
+    fine = [(torch.ones(1, 4), ONE, 100.0)]
+    for name in hunt.HUNTED:
+        for malformed in (calls, fine + calls) if type(calls) is list and calls else (calls,):
+            assert says in hunt.exposed(name, {name: malformed})
+            with pytest.raises(ValueError, match=says):
+                hunt.differs(name, malformed)
+        report = mark(BUG_HUNT, lambda name=name: BUG_HUNT.reference() | {name: calls})
+        assert report.mistake is not None
+        assert report.failure.detail == f"{name!r}: {hunt.exposed(name, {name: calls}).partition(': ')[2]}"
+
+
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
         ([(torch.ones(1, 4), 0 * ONE, 10.0)], "at position 0 nothing turns"),
         ([(torch.zeros(1, 4), ONE, 10.0)], "all zeros"),
         ([(torch.ones(1, 2), ONE, 10.0)], "a head of two numbers"),
@@ -148,6 +253,16 @@ def test_nothing_smaller_exposes_any_of_them():
 )
 def test_what_exposes_nothing_is_told_why(calls, says):
     assert says in hunt.exposed("a", {"a": calls})
+
+
+def test_a_name_that_is_not_hunted_is_told():
+    with pytest.raises(ValueError, match="there is no version 'e'; there are 'a', 'b', 'c', 'd'"):
+        hunt.differs("e", [(torch.ones(1, 4), ONE, 100.0)])
+
+
+def test_numbers_of_numpy_will_do_for_a_base():
+    for base in (np.float32(100.0), np.int64(100), 100):
+        assert hunt.differs("a", [(torch.ones(1, 4), ONE, base)])
 
 
 def test_the_laws_of_the_hunt():

@@ -79,7 +79,7 @@ class Zygote:
         self.jail = jail
         self.control = control
         self.settings = settings
-        self.user = jail.STRANGERS + os.getpid() % 4_000
+        self.user = jail.a_stranger()
         self.runner = 0
         self.lost = ""
         self.watched = 0.0
@@ -93,7 +93,7 @@ class Zygote:
 
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
-        self.root = os.geteuid() == 0 and self.jail.known(self.user)
+        self.root = os.geteuid() == 0 and self.user is not None
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
         self.walls = self._walls()
         self.jail.no_spying()
@@ -224,6 +224,7 @@ class Zygote:
                 if self.root:
                     jail.become(self.user)
                 jail.drop_capabilities()
+                jail.no_spying()  # lost with a change of users; a crash would then call the machine's own reporter
                 jail.no_new_privileges()
                 jail.die_with_parent()
                 if "landlock" in self.walls:
