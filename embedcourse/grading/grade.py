@@ -63,7 +63,9 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
     secret = journal.secret(folder)
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
     failed = _mark(todo, kept, folder, options) if todo else 0
-    told = results.write(folder, secret, kept.entries(), taken.refused, overrides, exports, options.lessons)
+    told = results.write(
+        folder, secret, kept.entries(), taken.refused, overrides, exports, options.lessons, taken.ignored
+    )
     for sentence in told:
         _say(f"  {sentence}")
     _say(f"The results are in {folder}.")

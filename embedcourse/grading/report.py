@@ -3,7 +3,7 @@
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -100,12 +100,21 @@ def _evidence(title: str, entry: Entry) -> Iterator[str]:
 # the class
 
 
-def write(folder: Path, entries: Sequence[Entry], grades: Sequence[Grade], refused: Iterable, run: Run | None) -> None:
+def write(
+    folder: Path,
+    entries: Sequence[Entry],
+    grades: Sequence[Grade],
+    refused: Sequence,
+    ignored: Sequence[str],
+    run: Run | None,
+) -> None:
     """Write report.html."""
-    keep(folder / "report.html", page("Report on the class", _report(entries, grades, list(refused), run)))
+    keep(folder / "report.html", page("Report on the class", _report(entries, grades, refused, ignored, run)))
 
 
-def _report(entries: Sequence[Entry], grades: Sequence[Grade], refused: Sequence, run: Run | None) -> Iterator[str]:
+def _report(
+    entries: Sequence[Entry], grades: Sequence[Grade], refused: Sequence, ignored: Sequence[str], run: Run | None
+) -> Iterator[str]:
     students = len({entry["slug"] for entry in entries})
     failed = sum(bool(entry["error"]) for entry in entries)
     yield "<h1>Report on the class</h1>"
@@ -136,6 +145,10 @@ def _report(entries: Sequence[Entry], grades: Sequence[Grade], refused: Sequence
     yield from _flags(grades)
     yield from _overrides(grades)
     yield from _everybody(entries, grades)
+    if ignored:
+        yield "<h2>Files that are no notebooks</h2><ul>"
+        yield from (f"<li>{text(source)}</li>" for source in ignored[:MOST])
+        yield f"<li>and {len(ignored) - MOST} more</li></ul>" if len(ignored) > MOST else "</ul>"
 
 
 def _not_graded(entries: Sequence[Entry], refused: Sequence) -> Iterator[str]:

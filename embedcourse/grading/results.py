@@ -32,9 +32,11 @@ def write(
     overrides: Sequence[Override],
     exports: Sequence[lms.Table] = (),
     lessons: Sequence[int] = (),
+    ignored: Sequence[str] = (),
 ) -> list[str]:
     """Write all tables and pages; sentences that an instructor should hear.
 
+    ignored  where files are that are no notebooks
     exports  tables from an LMS to be filled in, with the points of `lessons`, or of all if none is named
 
     Raises OverrideError for a line of open.csv that cannot be understood.
@@ -50,7 +52,7 @@ def write(
         report.write_evidence(folder, entry)
     questions.write_points(folder, secret, entries)
     open_page.write(folder, secret, entries, readings)
-    report.write(folder, entries, rows, refused, report.last_run(folder))
+    report.write(folder, entries, rows, refused, ignored, report.last_run(folder))
     told: list[str] = []
     for table in exports:
         told += lms.export(folder, table, rows, lessons)

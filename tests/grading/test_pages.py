@@ -272,7 +272,8 @@ def test_the_report_tells_the_class(tmp_path):
         made["results"][0].update(size=99, skeleton="same")
     refused = [Refused("Cyd", "cyd.pdf", "It is no notebook.")]
     overrides = [Override("Bob", 1, "", "*0.8", "late")]
-    results.write(tmp_path, SECRET, [one, other, entry("Dot", error="broke")], refused, overrides)
+    entries = [one, other, entry("Dot", error="broke")]
+    results.write(tmp_path, SECRET, entries, refused, overrides, ignored=["notes.pdf"])
     there = Reader(read(tmp_path / "report.html"))
     mistake = catalogue.exercises()["lookup"].mistakes[0]
     for words in (
@@ -286,6 +287,7 @@ def test_the_report_tells_the_class(tmp_path):
         "Bob 1 out of time",
         "Bob 1 whole lesson *0.8 late",
         "Dot 1 broke",
+        "Files that are no notebooks notes.pdf",
         "Hand out what is in feedback/ , and nothing else of this folder.",
     ):
         assert words in there.text, words
