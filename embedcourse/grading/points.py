@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +118,12 @@ def _override(number: int, line: dict[str, str]) -> Override:
         raise OverrideError(f"{where}: lesson {lesson.number} has no exercise {told['exercise']!r}")
     points = told["points"].removeprefix("'")
     try:
-        float(points.removeprefix("*"))
+        value = float(points.removeprefix("*"))
     except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or (points.startswith("*") and value < 0):
         say = 'write "7" in place of the points, "+1" or "-2" on top of them, or "*0.8" for a share'
-        raise OverrideError(f"{where}: {told['points']!r} are no points; {say}") from None
+        raise OverrideError(f"{where}: {told['points']!r} are no points; {say}")
     return Override(told["student"].removeprefix("'"), lesson.number, told["exercise"], points, told["reason"])
 
 

@@ -299,6 +299,8 @@ def test_the_instructor_has_the_last_word(graded, tmp_path, lines, points):
         ("student,lesson,exercise,points\nada,99,,2\n", "line 2: lesson '99'"),
         ("student,lesson,exercise,points\nada,1,look,2\n", "line 2: lesson 1 has no exercise 'look'"),
         ("student,lesson,exercise,points\nada,1,,2\nada,1,,many\n", "line 3: 'many' are no points"),
+        ("student,lesson,exercise,points\nada,1,,nan\n", "line 2: 'nan' are no points"),
+        ("student,lesson,exercise,points\nada,1,,*-1\n", "line 2: '*-1' are no points"),
     ],
 )
 def test_an_override_that_cannot_be_understood_is_told_with_its_line(tmp_path, capsys, text, say):
