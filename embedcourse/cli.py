@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument(
         "--only", action="append", default=[], metavar="STUDENT", help="only this student; may be repeated"
     )
+    for name, title in (("canvas", "gradebook"), ("moodle", "grades or grading worksheet")):
+        say = f"the {title} exported from {name.capitalize()}, to be filled in as RESULTS/{name}.csv"
+        grade.add_argument(f"--{name}", metavar="FILE", type=Path, help=say)
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="mark on the workers of a Dask cluster")
     grade.add_argument("--dry-run", action="store_true", help="say what would be marked, and do nothing")
     grade.add_argument("--trust-submissions", action="store_true", help="run them without walls, as if they were yours")
@@ -56,6 +59,7 @@ def _lab(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     from embedcourse.grading import grade
+    from embedcourse.grading.lms import TableError
     from embedcourse.grading.results import OverrideError
     from embedcourse.grading.sandbox import GraderError
 
@@ -67,12 +71,14 @@ def _grade(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
         trust=options.trust_submissions,
         dry=options.dry_run,
+        canvas=options.canvas,
+        moodle=options.moodle,
     )
     try:
         return grade.grade(options.submissions, options.out, chosen)
     except (FileNotFoundError, NotADirectoryError) as error:
         print(f"{error.filename or options.submissions}: there is nothing here to grade", file=sys.stderr)
-    except OverrideError as error:
+    except (OverrideError, TableError) as error:
         print(error, file=sys.stderr)
     except GraderError as error:
         print(f"Nothing was graded: {error}", file=sys.stderr)

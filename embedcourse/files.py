@@ -19,7 +19,7 @@ def repository() -> Path | None:
 
 
 def course_files() -> Path:
-    """The folder that holds `lessons/`. Raises FileNotFoundError if the installation is broken."""
+    """The folder that holds `lessons/` and `solutions/NN_name.md`. Raises FileNotFoundError if the installation is broken."""
     for folder in (repository(), _PACKAGE / "_course"):
         if folder is not None and (folder / "lessons").is_dir():
             return folder

@@ -66,7 +66,7 @@ BELOW = {
     "catalogue": {"topics", "marking"},
     "notebook": {"catalogue", "marking", "showing"},
     "authoring": {"catalogue", "marking", "files"},
-    "grading": {"catalogue", "marking", "files"},
+    "grading": {"catalogue", "marking", "files", "notebook"},
     "lab": {"files"},
     "doctor": {"files"},
     "cli": {"authoring", "doctor", "files", "grading", "lab"},
@@ -96,6 +96,12 @@ def test_imports_run_one_way():
                         own = module.split(".")[1] == parts[1]
                         offered = module.count(".") == 1 or module.endswith(".training")
                         assert own or offered, f"{path} reaches into another topic"
+
+
+def test_the_wheel_is_told_to_carry_the_source_of_every_lesson():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    sources = {f"solutions/{lesson.name}.md": f"embedcourse/_course/solutions/{lesson.name}.md" for lesson in lessons()}
+    assert sources.items() <= told["force-include"].items()
 
 
 def test_every_pin_lies_in_its_range():

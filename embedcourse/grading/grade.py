@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.grading import intake, journal, marker, results, work
+from embedcourse.grading import intake, journal, lms, marker, questions, report, results, work
 from embedcourse.grading.sandbox import Limits
 
 WHOLE, WRONG_CALL, PARTLY = 0, 2, 3
@@ -25,6 +26,7 @@ class Options:
     scheduler      the address of a Dask cluster that marks them, in place of this machine
     trust          run strangers' code without walls
     dry            say what would be done
+    canvas, moodle tables exported from an LMS, to be filled in
     """
 
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
@@ -34,13 +36,18 @@ class Options:
     scheduler: str = ""
     trust: bool = False
     dry: bool = False
+    canvas: Path | None = None
+    moodle: Path | None = None
 
 
 def grade(submissions: Path, folder: Path, options: Options) -> int:
     """Grade what is in `submissions` into `folder`; the exit status.
 
-    Raises FileNotFoundError, OverrideError for a line that cannot be understood, and GraderError if nothing can be run here.
+    Raises FileNotFoundError, OverrideError for a line that cannot be understood, TableError for a table of an LMS that cannot,
+    and GraderError if nothing can be run here.
     """
+    named = (("canvas", options.canvas), ("moodle", options.moodle))
+    exports = [lms.read(path, name) for name, path in named if path is not None]
     overrides = results.read_overrides(folder)
     taken = intake.collect(submissions)
     chosen = [one for one in taken.submissions if _chosen(one, options)]
@@ -53,8 +60,12 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
         for one, names in todo:
             _say(f"  {one.student}, lesson {one.lesson}: {', '.join(names)}")
         return WHOLE
+    secret = journal.secret(folder)
+    questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
     failed = _mark(todo, kept, folder, options) if todo else 0
-    results.write(folder, kept.entries(), taken.refused, overrides)
+    told = results.write(folder, secret, kept.entries(), taken.refused, overrides, exports, options.lessons)
+    for sentence in told:
+        _say(f"  {sentence}")
     _say(f"The results are in {folder}.")
     return PARTLY if failed or taken.refused else WHOLE
 
@@ -65,8 +76,11 @@ def _mark(
     """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
     setting = work.Setting(journal.secret(folder), options.limits, options.trust)
     jobs = max(1, min(options.jobs, len(todo)))
+    isolation = "Each worker of the cluster tries its own walls, and refuses to mark without them."
     if not options.scheduler:
-        _say(_isolation(setting, todo[0][0].lesson))
+        isolation = _isolation(setting, todo[0][0].lesson)
+        _say(isolation)
+    report.keep_run(folder, report.Run(f"{datetime.now():%Y-%m-%d %H:%M}", isolation))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
     ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
     tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
@@ -90,20 +104,20 @@ def _entry(
     found = {} if before is None or before["sha256"] != one.sha256 else {r["exercise"]: r for r in before["results"]}
     marked = outcome.marked or marker.Marked(one.lesson)
     for result in marked.results:
-        report = result.report
-        found[report.exercise] = {
-            "exercise": report.exercise,
-            "definition": journal.definition(report.exercise),
+        marks = result.report
+        found[marks.exercise] = {
+            "exercise": marks.exercise,
+            "definition": journal.definition(marks.exercise),
             "outcome": result.outcome,
-            "points": report.points,
-            "out_of": report.max_points,
-            "parts": [(part.points, part.max_points) for part in report.parts],
-            "mistake": report.mistake,
+            "points": marks.points,
+            "out_of": marks.max_points,
+            "parts": [(part.points, part.max_points) for part in marks.parts],
+            "mistake": marks.mistake,
             "seconds": round(result.seconds, 3),
             "notes": result.notes,
             "skeleton": result.skeleton,
             "size": result.size,
-            "report": report.to_dict(),
+            "report": marks.to_dict(),
         }
     order = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
     return {
@@ -116,6 +130,7 @@ def _entry(
         "notes": [*one.notes, *marked.notes],
         "flags": marked.flags,
         "cells": marked.cells,
+        "open": questions.answer(one.lesson, one.cells),
         "error": outcome.error,
         "seconds": round(outcome.seconds, 3),
         "results": [found[name] for name in order if name in found],

@@ -9,8 +9,9 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from embedcourse import catalogue, files
 from embedcourse.grading.sandbox import CellResult, Function, Lost, Sandbox, Session
@@ -68,18 +69,23 @@ def mark_submission(
 
 
 @cache
+def notebook(lesson: int) -> dict[str, Any]:
+    """A lesson as it is handed out."""
+    name = next(other.name for other in catalogue.lessons() if other.number == lesson)
+    return json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
+@cache
 def released(lesson: int) -> tuple[str, frozenset[str]]:
     """The setup cell of a lesson as it is handed out, and the digests of its code cells that are no exercises."""
-    name = next(other.name for other in catalogue.lessons() if other.number == lesson)
-    notebook = json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
     setup, demonstrations = "", set()
-    for cell in notebook["cells"]:
+    for cell in notebook(lesson)["cells"]:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
         if cell["cell_type"] != "code" or "exercise" in tags:
             continue
         if "setup" in tags:
             setup = source
-        demonstrations.add(_digest(source))
+        demonstrations.add(digest(source))
     return setup, frozenset(demonstrations)
 
 
@@ -88,7 +94,7 @@ def needs_torch(lesson: int) -> bool:
     return re.search(r"^(?:import|from) torch\b", released(lesson)[0], re.M) is not None
 
 
-def _digest(source: str) -> str:
+def digest(source: str) -> str:
     """The same for cells that differ in blank space at the ends of lines alone."""
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -135,11 +141,11 @@ class _Marker:
             if len(cell.source) > MAX_CELL:
                 self._say(cell, f"not run: it has {len(cell.source):,} characters")
         code = [cell for cell in code if len(cell.source) <= MAX_CELL]
-        if not any(_digest(cell.source) == _digest(self.setup) for cell in code):
+        if not any(digest(cell.source) == digest(self.setup) for cell in code):
             self.marked.notes.append(
                 "The first code cell of the lesson was missing or changed; the course's own ran before."
             )
-        kept = [cell for cell in code if _digest(cell.source) not in self.demonstrations]
+        kept = [cell for cell in code if digest(cell.source) not in self.demonstrations]
         return [Cell(0, "code", self.setup), *kept]
 
     def _defined_in(self, source: str) -> list[str]:
@@ -247,7 +253,15 @@ class _Marker:
         report = session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
         if session.ended_by:
             self._flag(session.ended_by)
-        return report
+        return self._with_own_lines(report)
+
+    def _with_own_lines(self, report: Report) -> Report:
+        """The report without lines of code that stand in no cell: a student will read them, and could tell inputs so."""
+        if report.failure is None or not report.failure.lines:
+            return report
+        sources = [cell.source.splitlines() for cell in self.cells]
+        lines = tuple(line for line in report.failure.lines if any(_stands_in(line, source) for source in sources))
+        return replace(report, failure=replace(report.failure, lines=lines))
 
     def _flag(self, why: str) -> None:
         if why not in self.marked.flags:
@@ -255,6 +269,13 @@ class _Marker:
 
     def _say(self, cell: Cell, what: str) -> None:
         self.marked.cells.append((cell.number, what))
+
+
+def _stands_in(told: str, source: Sequence[str]) -> bool:
+    """Whether "line 3: code" is what the third line of a cell says."""
+    found = re.fullmatch(r"line ([1-9][0-9]{0,5}): (.*)", told, re.DOTALL)
+    number = int(found[1]) if found else len(source) + 1
+    return number <= len(source) and source[number - 1].strip() == found[2]
 
 
 def _without_fence(source: str) -> str:

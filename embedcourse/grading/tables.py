@@ -10,8 +10,11 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-GRADES = "student,lesson,points,out_of,outcome,flags".split(",")
+GRADES = "student,lesson,points,out_of,outcome,flags,core,core_out_of,stretch,stretch_out_of,open,open_out_of".split(
+    ","
+)
 EXERCISES = "student,lesson,exercise,outcome,points,out_of,parts,mistake,seconds".split(",")
+OPEN = "code,lesson,points,comment".split(",")
 OVERRIDES = "student,lesson,exercise,points,reason".split(",")
 
 
@@ -25,7 +28,7 @@ def _is_number(text: str) -> bool:
     try:
         float(text)
     except ValueError:
-        return False
+        return text == "-"  # what an LMS writes for no number
     return True
 
 

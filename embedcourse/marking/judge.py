@@ -36,6 +36,7 @@ from embedcourse.marking.values import (
     freeze,
     has_opaque,
     identical,
+    show_form,
     show_value,
     thaw,
     type_name,
@@ -359,6 +360,7 @@ def _report(exercise: Exercise, trials: list[_Trial], whole: bool) -> Report:
         wanted=first.wanted,
         lines=raised.lines if raised else (),
         printed=first.outcome.printed,
+        shapes=_inputs(exercise, first.args, show_form),
     )
     status = "error" if kind in ("raised", "not implemented", *_ENDED) else "failed"
     return replace(report, status=status, message=message, failure=failure)
@@ -470,8 +472,8 @@ def _names(exercise: Exercise) -> list[str]:
     return list(inspect.signature(exercise.probe).parameters)[1:]
 
 
-def _inputs(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
-    shown = ("not given" if type(arg) is str and arg == LEFT_OUT else show_value(arg) for arg in args)
+def _inputs(exercise: Exercise, args: tuple, show: Callable[[Any], str] = show_value) -> tuple[tuple[str, str], ...]:
+    shown = ("not given" if type(arg) is str and arg == LEFT_OUT else show(arg) for arg in args)
     return tuple(zip(_names(exercise), shown, strict=False))
 
 

@@ -146,6 +146,7 @@ class Failure:
             where no case was run at all and `part` is empty, "not callable" | "unreadable"
     detail  one sentence, with the case's data, on what is wrong
     inputs  pairs of a parameter's name and its value; empty for an answer that takes none
+    shapes  the same with the form alone ("array of shape (3, 2)"): what may be told where the inputs are to stay unknown
     """
 
     part: str
@@ -158,6 +159,7 @@ class Failure:
     wanted: str = ""
     lines: tuple[str, ...] = ()
     printed: str = ""
+    shapes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ class Report:
         fields["parts"] = tuple(PartResult(**part) for part in data["parts"])
         if data["failure"] is not None:
             failure = dict(data["failure"])
-            failure["inputs"] = tuple(tuple(pair) for pair in failure["inputs"])
+            for key in ("inputs", "shapes"):
+                failure[key] = tuple(tuple(pair) for pair in failure[key])
             failure["lines"] = tuple(failure["lines"])
             fields["failure"] = Failure(**failure)
         return cls(**fields)

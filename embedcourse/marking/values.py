@@ -465,6 +465,45 @@ def _show(value: Any) -> str:
     return repr(value[:400] if type(value) in (str, bytes) else value)
 
 
+def show_form(value: Any) -> str:
+    """What kind of thing a frozen value is, and how large, without any of its values.
+
+    >>> show_form([np.zeros((3, 2)), np.ones(4)]), show_form({"a": 1}), show_form([[1, 2], [3]])
+    ('list of 2 arrays', 'dict of 1 int by string', 'list of 2 lists of ints')
+    """
+    if type(value) is np.ndarray and value.ndim == 0:
+        return _dtype_name(value.dtype)
+    if type(value) in (np.ndarray, Tensor):
+        array, dtype = (value.array, value.dtype) if type(value) is Tensor else (value, _dtype_name(value.dtype))
+        noun = "tensor" if type(value) is Tensor else "array"
+        return f"{noun} of shape {array.shape}" + ("" if dtype in ("float64", "int64") else f", {dtype}")
+    if type(value) in (list, tuple):
+        return f"{type(value).__name__} of {_counted(value)}" if value else f"empty {type(value).__name__}"
+    if type(value) is dict:
+        return f"dict of {_counted(list(value.values()))} by {_kinds(list(value), 1)}" if value else "empty dict"
+    return _noun(value)
+
+
+def _counted(items: list | tuple) -> str:
+    """How many items there are, of what kind, and where all are lists or tuples, of what these are made."""
+    kinds, inner = _kinds(items, len(items)), [part for item in items if type(item) in (list, tuple) for part in item]
+    nested = inner and all(type(item) in (list, tuple) for item in items)
+    return f"{len(items)} {kinds}" + (f" of {_kinds(inner, 2)}" if nested else "")
+
+
+def _kinds(items: list | tuple, number: int) -> str:
+    kinds = {_noun(item) for item in items}
+    kind = kinds.pop() if len(kinds) == 1 else "value"
+    return kind + "s" * (number != 1 and kind != "None")
+
+
+def _noun(value: Any) -> str:
+    if type(value) is np.ndarray and value.ndim == 0:
+        return _dtype_name(value.dtype)
+    nouns = {np.ndarray: "array", Tensor: "tensor", Opaque: "object", str: "string", type(None): "None"}
+    return nouns.get(type(value), type(value).__name__)
+
+
 def _some(texts: Iterator[str], most: int = 40) -> list[str]:
     shown = [text for _, text in zip(range(most + 1), texts, strict=False)]
     return shown if len(shown) <= most else [*shown[:most], "…"]

@@ -14,11 +14,13 @@ from tests.browser.lab import Notebook, server
 LESSON = lessons()[0]
 
 
-def test_the_wheel_holds_the_lessons_and_all_data_and_nothing_of_the_solutions_or_tests(wheel):
+def test_the_wheel_holds_the_lessons_the_rubrics_and_all_data_and_no_solved_notebooks_or_tests(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     root = repository()
     for lesson in (root / "lessons").glob("*.ipynb"):
         assert f"embedcourse/_course/lessons/{lesson.name}" in names
+        assert f"embedcourse/_course/solutions/{lesson.stem}.md" in names
+    assert not [name for name in names if name.startswith("embedcourse/_course/solutions") and name.endswith(".ipynb")]
     for path in (root / "embedcourse").rglob("*"):
         if path.is_file() and path.suffix != ".pyc":
             assert path.relative_to(root).as_posix() in names
@@ -31,6 +33,11 @@ def test_the_installed_course_is_not_the_repositorys(installed, tmp_path):
     told = run(installed, "-c", code, cwd=tmp_path)
     assert told.startswith("None ")
     assert str(repository()) not in told
+
+
+def test_the_installed_course_knows_the_rubrics(installed, tmp_path):
+    code = "from embedcourse.grading import questions; print(*map(questions.rubric, range(1, 11)))"
+    assert run(installed, "-c", code, cwd=tmp_path).count("**2 points**") == len(lessons())
 
 
 def test_the_doctor_finds_it_well(installed, tmp_path):

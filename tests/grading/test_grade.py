@@ -238,6 +238,28 @@ def test_a_wrong_call_is_told_what_is_wrong(tmp_path, capsys):
     assert stopped.value.code == grade.WRONG_CALL
 
 
+def test_pages_are_among_the_results_and_stay_right_when_there_is_nothing_to_mark(tmp_path, marked):
+    notebook = with_answer("lookup", "def lookup(E, ids):\n    return 1 / 0")
+    next(cell for cell in notebook["cells"] if "open" in cell["metadata"].get("tags", []))["source"] = "My words."
+    hand_in(tmp_path / "in", "ada", notebook)
+    run(tmp_path / "in", tmp_path / "out")
+    page = (tmp_path / "out" / "feedback" / "ada" / f"{LESSON.name}.html").read_text(encoding="utf-8")
+    assert "return 1 / 0" in page
+    assert "array of shape" in page
+    report, opened = ((tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8") for name in ("report", "open"))
+    assert "Walls: " in report
+    assert "My words." in opened
+    (row,) = table(tmp_path / "out" / "open.csv")
+    (tmp_path / "out" / "open.csv").write_text(
+        f"code,lesson,points,comment\n{row['code']},1,2,good\n", encoding="utf-8"
+    )
+    del marked[:]
+    run(tmp_path / "in", tmp_path / "out")
+    assert marked == []
+    assert table(tmp_path / "out" / "grades.csv")[0]["points"] == "23"
+    assert "Walls: " in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 OVERRIDDEN = [
     ("ada,1,lookup,0,", "21"),
     ("ada,1,lookup,-1,", "23"),

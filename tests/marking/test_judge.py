@@ -601,3 +601,9 @@ def test_a_report_survives_as_data():
     for answer in (double, triple, None):
         report = mark(NAMED, answer)
         assert Report.from_dict(report.to_dict()) == report
+
+
+def test_a_failure_tells_the_forms_of_its_inputs():
+    failure = mark(BOTH, lambda x: x * 2 if np.ndim(x) == 0 else x[:1] * 2).failure
+    assert failure.shapes == (("x", "array of shape (2,)"),)
+    assert mark(exercise(NUMBERS), lambda x: -x).failure.shapes == (("x", "float"),)

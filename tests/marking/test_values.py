@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from embedcourse.marking import Opaque, Tensor, compare, freeze, show_value, thaw
+from embedcourse.marking.values import show_form
 
 
 class LyingArray(np.ndarray):
@@ -187,3 +188,30 @@ def test_a_whole_number_may_be_written_as_a_float_where_only_the_number_counts()
     assert compare(512_000.0000001, 512_000, "number").kind == "value"
     assert compare(True, 1, "number").kind == "dtype"
     assert compare("2", 2, "number").kind == "container"
+
+
+FORMS = [
+    (None, "None"),
+    (True, "bool"),
+    (-3, "int"),
+    (0.5, "float"),
+    ("secret", "string"),
+    (np.float32(2), "float32"),
+    (np.zeros((3, 2)), "array of shape (3, 2)"),
+    (torch.zeros(2, dtype=torch.bfloat16), "tensor of shape (2,), bfloat16"),
+    (np.zeros(3, dtype=np.float32), "array of shape (3,), float32"),
+    ([], "empty list"),
+    ([7], "list of 1 int"),
+    ((1, 2.0), "tuple of 2 values"),
+    (["a", "b"], "list of 2 strings"),
+    ([None, None], "list of 2 None"),
+    ([[1, 2], []], "list of 2 lists of ints"),
+    ({}, "empty dict"),
+    ({"a": 1, "b": 2}, "dict of 2 ints by string"),
+    (object(), "object"),
+]
+
+
+@pytest.mark.parametrize(("value", "form"), FORMS)
+def test_a_form_tells_no_value(value, form):
+    assert show_form(freeze(value)) == form
