@@ -405,7 +405,7 @@ class _Remote:
             self._room -= self.channel.size
             match told:
                 case ("outcome", number, *parts) if type(number) is int and number == self._prepared.popleft():
-                    return outcome_of(tuple(parts))
+                    return outcome_of(tuple(parts), args)
                 case ("too large", number) if type(number) is int and number == self._prepared.popleft():
                     return Outcome(Opaque("something far too large"), None, args)
                 case _:

@@ -6,6 +6,7 @@ the same report.
 
 import builtins
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,8 +35,10 @@ from embedcourse.marking.values import (
     compare,
     freeze,
     has_opaque,
+    identical,
     show_form,
     show_value,
+    thaw,
     type_name,
 )
 
@@ -125,7 +128,9 @@ def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
         if not has_method(answer, "run"):
             detail = f"the name is bound to a value of type {type_name(type(answer))}"
             return unmarked(exercise, "failed", "not callable", detail)
-        return _mark(exercise, answer, seed)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return _mark(exercise, answer, seed)
     with undisturbed():
         return _mark(exercise, LocalAnswer(answer), seed)
 
@@ -268,15 +273,16 @@ def _seen(case: Case, value: Any) -> Any:
 
 
 def _reference_value(exercise: Exercise, args: tuple) -> Any:
-    outcome = LocalAnswer(exercise.reference).run(exercise.probe, args)
-    if outcome.raised is not None:
+    try:
+        value = freeze(exercise.probe(exercise.reference, *thaw(args)))
+    except Exception as error:
         raise RuntimeError(
-            f"exercise {exercise.name!r} is broken: its own reference raised {outcome.raised.type_name}: "
-            f"{outcome.raised.text} for {_inputs(exercise, args)}"
-        )
-    if has_opaque((outcome.value, args)):
+            f"exercise {exercise.name!r} is broken: its own reference raised {type(error).__name__}: {error} "
+            f"for {_inputs(exercise, args)}"
+        ) from error
+    if has_opaque((value, args)):
         raise RuntimeError(f"exercise {exercise.name!r} is broken: a case or its right answer is no plain value")
-    return outcome.value
+    return value
 
 
 def _fault_of_refusal(raises: tuple[type[Exception], ...], wanted: str, outcome: Outcome) -> _Fault | None:
@@ -309,7 +315,7 @@ def _told(outcome: Outcome) -> str:
 
 
 def _changed(args: tuple, outcome: Outcome) -> bool:
-    return compare(outcome.args_after, args) is not None
+    return not identical(outcome.args_after, args) and compare(outcome.args_after, args) is not None
 
 
 def _which_changed(exercise: Exercise, args: tuple, after: tuple) -> str:

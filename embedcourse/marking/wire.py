@@ -14,7 +14,16 @@ import numpy as np
 
 from embedcourse.marking.model import Outcome, Raised
 from embedcourse.marking.running import MAX_LINES, MAX_PRINTED, MAX_TEXT, sayable
-from embedcourse.marking.values import DTYPES, MAX_DEPTH, MAX_DIMENSIONS, MAX_NODES, TENSOR_DTYPES, Opaque, Tensor
+from embedcourse.marking.values import (
+    DTYPES,
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_NODES,
+    TENSOR_DTYPES,
+    Opaque,
+    Tensor,
+    identical,
+)
 
 MAX_HEADER = 1024 * 1024
 MAX_BYTES = 64 * 1024 * 1024
@@ -61,11 +70,12 @@ def encode_outcome(outcome: Outcome) -> bytes:
     return encode(outcome_parts(outcome))
 
 
-def outcome_parts(outcome: Outcome) -> tuple:
-    """An outcome as a frozen value that can be part of a message."""
+def outcome_parts(outcome: Outcome, args: tuple | None = None) -> tuple:
+    """An outcome as a frozen value that can be part of a message; None for arguments that are still as in `args`."""
     raised = outcome.raised
     told = None if raised is None else (raised.type_name, raised.builtin_names, raised.text, raised.lines)
-    return outcome.value, told, outcome.args_after, outcome.printed
+    unchanged = args is not None and identical(outcome.args_after, args)
+    return outcome.value, told, None if unchanged else outcome.args_after, outcome.printed
 
 
 def decode_outcome(message: bytes) -> Outcome:
@@ -73,8 +83,10 @@ def decode_outcome(message: bytes) -> Outcome:
     return outcome_of(decode(message))
 
 
-def outcome_of(parts: Any) -> Outcome:
-    """The outcome that `outcome_parts` wrote. Raises WireError for anything else."""
+def outcome_of(parts: Any, args: tuple | None = None) -> Outcome:
+    """The outcome that `outcome_parts` wrote, for the same `args`. Raises WireError for anything else."""
+    if args is not None and type(parts) is tuple and len(parts) == 4 and parts[2] is None:
+        parts = (*parts[:2], args, *parts[3:])
     if type(parts) is not tuple or [type(part) for part in parts[2:]] != [tuple, str]:
         raise WireError("not an outcome")
     value, told, args_after, printed = parts

@@ -139,6 +139,6 @@ def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -
             (_, number, args), _ = channel.receive()
             outcome = LocalAnswer(answer).run(probe, args)
             try:
-                channel.send(("outcome", number, *wire.outcome_parts(outcome)))
+                channel.send(("outcome", number, *wire.outcome_parts(outcome, args)))
             except wire.WireError:
                 channel.send(("too large", number))
