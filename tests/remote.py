@@ -78,6 +78,8 @@ def whole_course(folder: Path, lessons: list[int]) -> None:
     for lesson in lessons:
         (folder / f"{lesson:02}").mkdir()
     inside = folder / "embedcourse"
+    for compiled in list(inside.rglob("__pycache__")):
+        shutil.rmtree(compiled)
     top = (inside / "__init__.py").read_text(encoding="utf-8")
     shutil.copytree(package(), inside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (inside / "__init__.py").write_text(top, encoding="utf-8")
