@@ -795,10 +795,14 @@ def _output_table() -> Exercise:
     names = {"gpt2": "wte.weight", "llama": "model.embed_tokens.weight"}
 
     def case(rng: Rng, kind: str, *more: str, raises: type[Exception] | tuple = (), **said: bool) -> Case:
-        """A file with a table and more: a "head" of its own, a "copy" of the table as head, or other tensors, by name."""
+        """A file with a table and more: a "head" of its own, a "copy" of the table as head, one that is "above" or
+        "below" it in one number, or other tensors, by name."""
         table = _tensor(rng, 5, 3)
-        of = {"head": ("lm_head.weight", lambda: table.roll(1, dims=0)), "copy": ("lm_head.weight", table.clone)}
-        made = {"table": (names[kind], lambda: table)} | of
+        one = torch.zeros(5, 3)
+        one[2, 1] = 1.0
+        heads = {"head": table.roll(1, dims=0), "copy": table.clone(), "above": table + one, "below": table - one}
+        made = {name: ("lm_head.weight", head.clone) for name, head in heads.items()}
+        made["table"] = names[kind], lambda: table
         tensors = (made.get(name, (name, lambda: _tensor(rng, 5, 3))) for name in more or ("table",))
         config = {"model_type": kind, **{f"tie_word_{what}": tied for what, tied in said.items()}}
         return Case((config, {name: tensor() for name, tensor in tensors}), raises=raises)
@@ -821,8 +825,9 @@ def _output_table() -> Exercise:
         yield case(rng, "llama", "table", embeddings=True)
         yield case(rng, "llama", "table", raises=KeyError)
         yield case(rng, "gpt2", "wpe.weight", "table", embeddings=False, raises=KeyError)
-        yield case(rng, "llama", "table", "head", embeddings=True)
+        yield case(rng, "llama", "table", "above", embeddings=True)
         yield case(rng, "gpt2", "head", "wpe.weight", "table")
+        yield case(rng, "gpt2", "table", "below", embeddings=True)
 
     def is_tied(config):
         return config.get("tie_word_embeddings", config["model_type"] == "gpt2")
