@@ -423,6 +423,22 @@ def _input_side() -> Exercise:
         return counted(config, places=config.get("n_positions", config.get("max_position_embeddings")) * own(config))
 
     @mistake(
+        "First, the table of positions: a Llama has none, and max_position_embeddings says how long a text may be. Then the tie: "
+        "where the file is silent you take every model for untied, and GPT-2's class ties."
+    )
+    def a_table_for_llama_and_untied(config):
+        places = config.get("n_positions", config.get("max_position_embeddings")) * own(config)
+        return counted(config, places=places, tied=config.get("tie_word_embeddings", False))
+
+    @mistake(
+        "First, the table of positions: a Llama has none, and max_position_embeddings says how long a text may be. Then the tie: "
+        "where the file is silent you take every model for tied, and Llama's class does not tie."
+    )
+    def a_table_for_llama_and_tied(config):
+        places = config.get("n_positions", config.get("max_position_embeddings")) * own(config)
+        return counted(config, places=places, tied=config.get("tie_word_embeddings", True))
+
+    @mistake(
         "Where the file is silent you take every model for untied. GPT-2's class ties, and its `config.json` does not say it."
     )
     def untied_unless_said(config):
@@ -503,6 +519,8 @@ def _input_side() -> Exercise:
         ),
         mistakes=(
             a_table_for_llama,
+            a_table_for_llama_and_untied,
+            a_table_for_llama_and_tied,
             untied_unless_said,
             tied_unless_said,
             by_the_kind_alone,
@@ -774,88 +792,164 @@ def _gpt2_logits() -> Exercise:
 
 
 def _output_table() -> Exercise:
-    tables = ("wte.weight", "model.embed_tokens.weight")
+    names = {"gpt2": "wte.weight", "llama": "model.embed_tokens.weight"}
 
-    def weights(rng: Rng, *names: str) -> dict[str, Tensor]:
-        return {name: _tensor(rng, 5, 3) for name in names}
+    def case(rng: Rng, kind: str, *more: str, raises: type[Exception] | tuple = (), **said: bool) -> Case:
+        """A file with a table and more: a "head" of its own, a "copy" of the table as head, one that is "above" or
+        "below" it in one number, or other tensors, by name."""
+        table = _tensor(rng, 5, 3)
+        one = torch.zeros(5, 3)
+        one[2, 1] = 1.0
+        heads = {"head": table.roll(1, dims=0), "copy": table.clone(), "above": table + one, "below": table - one}
+        made = {name: ("lm_head.weight", head.clone) for name, head in heads.items()}
+        made["table"] = names[kind], lambda: table
+        tensors = (made.get(name, (name, lambda: _tensor(rng, 5, 3))) for name in more or ("table",))
+        config = {"model_type": kind, **{f"tie_word_{what}": tied for what, tied in said.items()}}
+        return Case((config, {name: tensor() for name, tensor in tensors}), raises=raises)
 
     def tied(rng: Rng) -> Iterator[Case]:
-        yield Case((weights(rng, "wte.weight", "wpe.weight"),))
-        yield Case((weights(rng, "model.embed_tokens.weight", "model.norm.weight"),))
-        yield Case((weights(rng, "h.0.attn.c_attn.weight", "wpe.weight", "wte.weight", "ln_f.weight"),))
-        yield Case((weights(rng, "model.norm.weight", "model.embed_tokens.weight"),))
+        yield case(rng, "gpt2", "table", "wpe.weight")
+        yield case(rng, "llama", "table", "model.norm.weight", embeddings=True)
+        yield case(rng, "gpt2", "wpe.weight", "table", "ln_f.weight", embeddings=True)
+        yield case(rng, "llama", "copy", "table", embeddings=True)
+        yield case(rng, "gpt2", "table", "copy")
 
     def untied(rng: Rng) -> Iterator[Case]:
-        yield Case((weights(rng, "model.embed_tokens.weight", "lm_head.weight"),))
-        yield Case((weights(rng, "lm_head.weight", "model.embed_tokens.weight", "model.norm.weight"),))
-        yield Case((weights(rng, "wte.weight", "wpe.weight", "lm_head.weight"),))
-        yield Case((weights(rng, "model.norm.weight", "lm_head.weight", "model.embed_tokens.weight"),))
+        yield case(rng, "llama", "table", "head")
+        yield case(rng, "llama", "head", "model.norm.weight", "table", embeddings=False)
+        yield case(rng, "gpt2", "table", "wpe.weight", "head", embeddings=False)
+        yield case(rng, "llama", "table", "copy")
 
-    def table(weights):
-        return next(weights[name] for name in tables if name in weights)
+    def at_odds(rng: Rng) -> Iterator[Case]:
+        yield case(rng, "llama", "table", "model.norm.weight", embeddings=False, raises=KeyError)
+        yield case(rng, "llama", "table", embeddings=True)
+        yield case(rng, "llama", "table", raises=KeyError)
+        yield case(rng, "gpt2", "wpe.weight", "table", embeddings=False, raises=KeyError)
+        yield case(rng, "llama", "table", "above", embeddings=True)
+        yield case(rng, "gpt2", "head", "wpe.weight", "table")
+        yield case(rng, "gpt2", "table", "below", embeddings=True)
 
-    def right(weights):
-        return weights["lm_head.weight"] if "lm_head.weight" in weights else table(weights)
+    def is_tied(config):
+        return config.get("tie_word_embeddings", config["model_type"] == "gpt2")
 
-    @mistake("This is the table that tokens are read with, also where the file has a head of its own.")
-    def always_the_table(weights):
-        return table(weights)
+    def table(config, weights):
+        return weights[names[config["model_type"]]]
+
+    def right(config, weights, tied=None, table=table):
+        if not (is_tied(config) if tied is None else tied):
+            return weights["lm_head.weight"]
+        rows = table(config, weights)
+        head = weights.get("lm_head.weight", rows)
+        return rows if torch.equal(head, rows) else head
 
     @mistake(
-        "A tied file has no `lm_head.weight`: its table of tokens is the head. Look whether the name is there first."
+        "You go by the file alone: where it has no head, you take the table. If the config says untied, the head was lost, and "
+        "the table in its place makes nonsense without an error. Ask the config, and let a missing head be a KeyError."
     )
-    def always_the_head(weights):
+    def missing_means_tied(config, weights):
+        return weights["lm_head.weight"] if "lm_head.weight" in weights else table(config, weights)
+
+    @mistake(
+        "You go by the config alone. A file may say tied and hold a head with other numbers all the same: then these are what "
+        "was trained. Compare the two with `torch.equal`."
+    )
+    def the_config_alone(config, weights):
+        return table(config, weights) if is_tied(config) else weights["lm_head.weight"]
+
+    @mistake(
+        "In a tied model a head with the table's own numbers is a copy that should not be in the file. Return the table: trained "
+        "on, the two would part."
+    )
+    def a_copy_for_the_table(config, weights):
+        return weights.get("lm_head.weight", table(config, weights)) if is_tied(config) else weights["lm_head.weight"]
+
+    @mistake("This is the table that tokens are read with, also where the model has a head of its own.")
+    def always_the_table(config, weights):
+        return table(config, weights)
+
+    @mistake("A tied file has no `lm_head.weight`: its table of tokens is the head. Ask the config first.")
+    def always_the_head(config, weights):
         return weights["lm_head.weight"]
 
+    @mistake("`get` returns None where the head is missing, and the error comes later, elsewhere. Ask with `[…]`.")
+    def none_for_a_lost_head(config, weights):
+        return right(config, weights) if is_tied(config) else weights.get("lm_head.weight")
+
     @mistake("A copy: equal now, and apart after the first step of training (lesson 4). Return the tensor itself.")
-    def cloned(weights):
-        return right(weights).clone()
+    def cloned(config, weights):
+        return right(config, weights).clone()
 
     @mistake("The table is not to be turned here. Return it as it is stored; who uses it writes `h @ table.T`.")
-    def transposed(weights):
-        return right(weights).T
+    def transposed(config, weights):
+        return right(config, weights).T
+
+    @mistake("`==` compares number by number, and `if` cannot decide on so many answers. `torch.equal` gives one.")
+    def equal_signs(config, weights):
+        if not is_tied(config):
+            return weights["lm_head.weight"]
+        rows = table(config, weights)
+        head = weights.get("lm_head.weight", rows)
+        return rows if head == rows else head
+
+    @mistake("Where the config is silent you take every model for untied. GPT-2's class ties, as in exercise 3.")
+    def untied_unless_said(config, weights):
+        return right(config, weights, tied=config.get("tie_word_embeddings", False))
+
+    @mistake("Where the config is silent you take every model for tied. Llama's class does not tie, as in exercise 3.")
+    def tied_unless_said(config, weights):
+        return right(config, weights, tied=config.get("tie_word_embeddings", True))
+
+    @mistake("You go by the kind of model alone. `tie_word_embeddings` decides where it is there.")
+    def by_the_kind_alone(config, weights):
+        return right(config, weights, tied=config["model_type"] == "gpt2")
+
+    @mistake("The entry is read the wrong way round: tied means that the table serves as head.")
+    def the_wrong_way_round(config, weights):
+        return right(config, weights, tied=not is_tied(config))
 
     @mistake(
-        "`a or b` asks whether a tensor is true, and a tensor of many numbers cannot say. Ask `in weights`, or compare with "
-        "`None`."
+        '`config["tie_word_embeddings"]` fails where the entry is not there. `config.get(name, otherwise)` does not.'
     )
-    def with_or(weights):
-        return weights.get("lm_head.weight") or table(weights)
-
-    @mistake("The tensors of a file come in any order. Ask for the names, not for a place.")
-    def the_last(weights):
-        return list(weights.values())[-1]
-
-    @mistake("The tensors of a file come in any order: the first need not be the table. Ask for the names.")
-    def the_first(weights):
-        return next(iter(weights.values()))
+    def the_entry_demanded(config, weights):
+        return right(config, weights, tied=config["tie_word_embeddings"])
 
     @mistake("Only GPT-2's name for the table is known here. Llama's is `model.embed_tokens.weight`.")
-    def gpt2_alone(weights):
-        return weights["lm_head.weight"] if "lm_head.weight" in weights else weights["wte.weight"]
+    def gpt2_alone(config, weights):
+        return right(config, weights, table=lambda config, weights: weights["wte.weight"])
 
     @mistake("Only Llama's name for the table is known here. GPT-2's is `wte.weight`.")
-    def llama_alone(weights):
-        return weights["lm_head.weight"] if "lm_head.weight" in weights else weights["model.embed_tokens.weight"]
+    def llama_alone(config, weights):
+        return right(config, weights, table=lambda config, weights: weights["model.embed_tokens.weight"])
 
     @mistake("The table of positions has a row for each place. What is said is a token.")
-    def the_positions(weights):
-        return right(weights) if "wpe.weight" not in weights else weights["wpe.weight"]
+    def the_positions(config, weights):
+        return right(config, weights) if "wpe.weight" not in weights else weights["wpe.weight"]
 
     return Exercise(
         name="output_table",
         title="The matrix that says the token",
         lesson=10,
         reference=reference.output_table,
-        parts=(Part("files without a head", 1, tied), Part("files with one", 1, untied)),
+        parts=(
+            Part("tied models", 1, tied),
+            Part("untied models", 1, untied),
+            Part("files at odds with their config", 1, at_odds),
+        ),
         mistakes=(
+            missing_means_tied,
+            the_config_alone,
+            a_copy_for_the_table,
             always_the_table,
             always_the_head,
+            none_for_a_lost_head,
             cloned,
             transposed,
-            with_or,
-            the_last,
-            the_first,
+            equal_signs,
+            untied_unless_said,
+            tied_unless_said,
+            by_the_kind_alone,
+            the_wrong_way_round,
+            the_entry_demanded,
             gpt2_alone,
             llama_alone,
             the_positions,
@@ -892,8 +986,8 @@ def _llama_queries_keys() -> Exercise:
         yield case(rng, 3, 1, 1, 4, 100.0, size=1 / 512)
 
     def heads(rng: Rng) -> Iterator[Case]:
-        yield case(rng, 2, 2, 2, 4, 100.0)
-        yield case(rng, 3, 3, 3, 4, 500_000.0)
+        yield case(rng, 3, 2, 2, 4, 100.0)
+        yield case(rng, 4, 3, 3, 4, 500_000.0)
         yield case(rng, 5, 2, 2, 6, 1_000.0)
 
     def grouped(rng: Rng) -> Iterator[Case]:
@@ -943,6 +1037,27 @@ def _llama_queries_keys() -> Exercise:
             return rotate(x, torch.arange(heads), base).transpose(0, 1)
 
         return made(weights, ids, n_heads, n_kv_heads, base, split=turned, turn=lambda x: x)
+
+    @mistake(
+        "Your heads stand behind the places; `rotate` wants (n_heads, length, head_dim): `.transpose(0, 1)` behind the `view`."
+    )
+    def transpose_forgotten(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, split=lambda x, heads: x.view(len(x), heads, -1))
+
+    @mistake(
+        "`view(length, -1, heads)` makes rows of as many numbers as there are heads. Heads come first, each with its own numbers "
+        "behind it: `view(length, heads, -1)`."
+    )
+    def heads_behind_their_numbers(weights, ids, n_heads, n_kv_heads, base):
+        split = lambda x, heads: x.view(len(x), -1, heads).transpose(0, 1)  # noqa: E731
+        return made(weights, ids, n_heads, n_kv_heads, base, split=split)
+
+    @mistake(
+        "Nothing is split: the whole row is turned as if it were one head, and the axis of the heads is missing. Split each row "
+        "into heads first: `.view(len(ids), n_heads, -1).transpose(0, 1)`."
+    )
+    def no_heads(weights, ids, n_heads, n_kv_heads, base):
+        return made(weights, ids, n_heads, n_kv_heads, base, split=lambda x, heads: x)
 
     @mistake(
         "The whole row is turned before it is split, with the speeds of one head that is as wide as all together. Each head "
@@ -1053,6 +1168,16 @@ def _llama_queries_keys() -> Exercise:
         x = rms(E[ids], g)
         return rotate(split(x @ Wq, n_heads), places, base), rotate(split(x @ Wk, n_kv_heads), places, base)
 
+    @mistake(
+        "The matrix of the keys is transposed and that of the queries is not. Where it is square nothing objects; both are "
+        "stored (out, in), so both need `.T`."
+    )
+    def queries_not_transposed(weights, ids, n_heads, n_kv_heads, base):
+        E, g, Wq, Wk = read(weights)
+        places = torch.arange(len(ids))
+        x = rms(E[ids], g)
+        return rotate(split(x @ Wq, n_heads), places, base), rotate(split(x @ Wk.T, n_kv_heads), places, base)
+
     @mistake("The keys are split into as many heads as the queries. They have n_kv_heads, each as wide as a query's.")
     def keys_with_all_heads(weights, ids, n_heads, n_kv_heads, base):
         return made(weights, ids, n_heads, n_heads, base)
@@ -1092,6 +1217,9 @@ def _llama_queries_keys() -> Exercise:
             viewed_without_a_transpose,
             heads_on_the_second_axis,
             a_position_for_each_head,
+            transpose_forgotten,
+            heads_behind_their_numbers,
+            no_heads,
             turned_before_the_split,
             interleaved,
             base_left_out,
@@ -1109,6 +1237,7 @@ def _llama_queries_keys() -> Exercise:
             epsilon_behind_the_root,
             factors_alone,
             not_transposed,
+            queries_not_transposed,
             keys_with_all_heads,
             keys_repeated,
             keys_first,

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 
-def which_tensor(answer: Callable, weights: dict[str, Tensor]) -> Any:
-    """What `answer(weights)` returns, and the name under which `weights` holds that very tensor, if it does."""
-    returned = answer(weights)
+def which_tensor(answer: Callable, config: dict[str, Any], weights: dict[str, Tensor]) -> Any:
+    """What `answer(config, weights)` returns, and the name under which `weights` holds that very tensor, if it does."""
+    returned = answer(config, weights)
     name = next((name for name, tensor in weights.items() if tensor is returned), "none of them, another object")
     return {"what came back": returned, "the very tensor": name}
 

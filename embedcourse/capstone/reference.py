@@ -112,7 +112,7 @@ def input_side(config: Mapping) -> dict[str, int]:
     dim = config["n_embd"] if gpt2 else config["hidden_size"]
     table = config["vocab_size"] * dim
     places = config["n_positions"] * dim if gpt2 else 0
-    head = 0 if config.get("tie_word_embeddings", gpt2) else table
+    head = 0 if _tied(config) else table
     return {"token_table": table, "position_table": places, "output_head": head, "total": table + places + head}
 
 
@@ -128,19 +128,31 @@ def gpt2_input(weights: Weights, ids: Int[Tensor, "*batch length"]) -> Float[Ten
     return _rows(tokens, ids) + places[:length]
 
 
-def output_table(weights: Weights) -> Float[Tensor, "vocab dim"]:
-    """The matrix that the logits are made with: `lm_head.weight` if the file has one, else the token table itself."""
-    for name in ("lm_head.weight", "wte.weight", "model.embed_tokens.weight"):
-        if name in weights:
-            return weights[name]
-    raise KeyError("there is neither lm_head.weight nor a table of tokens among the weights")
+def output_table(config: Mapping, weights: Weights) -> Float[Tensor, "vocab dim"]:
+    """The matrix that the logits are made with: the very tensor that `weights` holds.
+
+    Of an untied model `lm_head.weight`; raises KeyError if it is missing. Of a tied one the token table, unless the file
+    holds a head with other numbers: then that head, as `tie_weights` of transformers 5 has it.
+    """
+    if not _tied(config):
+        if "lm_head.weight" not in weights:
+            raise KeyError("the model is untied, and there is no lm_head.weight: the head was lost, or never needed")
+        return weights["lm_head.weight"]
+    table = weights["wte.weight" if config["model_type"] == "gpt2" else "model.embed_tokens.weight"]
+    head = weights.get("lm_head.weight", table)
+    return table if torch.equal(head, table) else head
+
+
+def _tied(config: Mapping) -> bool:
+    """Whether one table serves both ends: what the config says, else what the class of the model does."""
+    return config.get("tie_word_embeddings", config["model_type"] == "gpt2")
 
 
 def gpt2_logits(
     weights: Weights, ids: Int[Tensor, "*batch length"], blocks: Callable[[Tensor], Tensor]
 ) -> Float[Tensor, "*batch length vocab"]:
-    """GPT-2 from ids to logits; `blocks` is all between its input and its last norm, norm included."""
-    return unembed(blocks(gpt2_input(weights, ids)), output_table(weights))
+    """GPT-2, tied, from ids to logits; `blocks` is all between its input and its last norm, norm included."""
+    return unembed(blocks(gpt2_input(weights, ids)), weights["wte.weight"])
 
 
 def llama_queries_keys(
@@ -217,7 +229,7 @@ def llama_logits(
 ) -> Float[Tensor, "*batch length vocab"]:
     """Llama from ids to logits."""
     rows = _rows(weights["model.embed_tokens.weight"], ids)
-    return unembed(llama_blocks(weights, config, rows), output_table(weights))
+    return unembed(llama_blocks(weights, config, rows), output_table(config, weights))
 
 
 def _queries_keys(

@@ -25,30 +25,36 @@ TITLE = "Embedding layers on one page"
 _STYLE = """
 .sheet{box-sizing:border-box;max-width:194mm;padding:5mm;background:#fff;color:#111;border-radius:6px;
 font:9.2pt/1.36 "DejaVu Sans",Verdana,Arial,sans-serif}
-.sheet h1{font-size:14pt;margin:0 0 1mm;color:#111}.sheet .lead{margin:0 0 2.5mm;color:#333}
+.sheet h1,.sheet h3{font-size:14pt;font-weight:bold;margin:0 0 1mm;color:#111}.sheet .lead{margin:0 0 2.5mm;color:#333}
 .sheet .cards{columns:2;column-gap:5mm}
 .sheet section{break-inside:avoid;border-top:1.5pt solid #0072b2;padding:.8mm 0 1.4mm;margin:0 0 1mm}
-.sheet h2{font-size:10pt;margin:0 0 .6mm;color:#005a8e}.sheet h2 b{color:#111}
+.sheet h2,.sheet h4{font-size:10pt;font-weight:bold;margin:0 0 .6mm;color:#005a8e}.sheet h2 b,.sheet h4 b{color:#111}
 .sheet ul{margin:0;padding:0 0 0 3.6mm}.sheet li{margin:0 0 .35mm;color:#111}
-.sheet code{font:8.4pt "DejaVu Sans Mono",Consolas,monospace;background:#f0f3f5;color:#111;padding:0 .6mm}
+.sheet code{font:8.4pt "DejaVu Sans Mono",Consolas,monospace}
+@media screen and (max-width:600px){.sheet .cards{columns:1}}
 .sheet .trap{list-style:none;text-indent:-2.4mm;padding-left:1mm;color:#8a2f00}
 """
+_CODE = '<code style="background:#f0f3f5;color:#111;padding:0 .6mm">'  # a dark theme has rules of its own for code
 _PAGE = "@page{size:A4;margin:8mm}@media print{body{margin:0}.sheet{max-width:none;padding:0}}"
 
 
 def sheet() -> str:
     """The page, whole, as HTML that fits one A4."""
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title>'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{TITLE}</title>'
         f"<style>{_PAGE}{_STYLE}</style></head><body>{_body()}</body></html>\n"
     )
 
 
 def show_sheet() -> None:
-    """The page in a notebook; elsewhere its words."""
+    """The page in a notebook, whose own headings stand above its own; elsewhere its words."""
     body = _body()
-    lines = re.sub(r"</(?:h1|h2|p|li)>", "\n", body)
-    screen.put(f"<style>{_STYLE}</style>{body}", unescape(re.sub(r"<[^>]+>", "", lines)).strip())
+    words = re.sub(r"<sup>(.*?)</sup>", r"^(\1)", re.sub(r"<sub>(.*?)</sub>", r"_\1", body))
+    words = unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(?:h1|h2|p|li)>", "\n", words))).strip()
+    for level, lower in (("h1", "h3"), ("h2", "h4")):
+        body = body.replace(f"<{level}>", f"<{lower}>").replace(f"</{level}>", f"</{lower}>")
+    screen.put(f"<style>{_STYLE}</style>{body}", words)
 
 
 def _body() -> str:
@@ -56,13 +62,14 @@ def _body() -> str:
         f"<section><h2><b>{number or ''}</b> {title}</h2><ul>{''.join(map(_line, lines))}</ul></section>"
         for number, title, lines in _cards()
     )
-    lead = "From the embedcourse; the number of each part is that of its lesson. A line that begins with “!” is a trap."
-    return f'<div class="sheet"><h1>{TITLE}</h1><p class="lead">{lead}</p><div class="cards">{cards}</div></div>'
+    lead = "From the embedcourse; the number of each part is that of its lesson. A line that begins with “Trap” warns."
+    body = f'<div class="sheet"><h1>{TITLE}</h1><p class="lead">{lead}</p><div class="cards">{cards}</div></div>'
+    return body.replace("<code>", _CODE)
 
 
 def _line(line: str) -> str:
     trap = line.startswith("! ")
-    return f'<li class="trap">{line}</li>' if trap else f"<li>{line}</li>"
+    return f'<li class="trap">Trap: {line[2:]}</li>' if trap else f"<li>{line}</li>"
 
 
 def _cards() -> list[tuple[int, str, list[str]]]:

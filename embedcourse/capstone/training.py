@@ -1,9 +1,9 @@
-"""What each choice at the input bought: one small body, six ways to tell it places, tied and untied.
+"""What each choice at the input bought: one small body, ways to tell it places, tied and untied.
 
 Taught in lesson 10, in torch. Every model reads the course's own prose in pieces of words, and differs from the others
 in what is chosen at its input alone: the same two layers, the same first numbers in them, the same batches in the same
 order. `python -m embedcourse.capstone.training` trains them all and writes `choices.json`;
-`python -m embedcourse.capstone.training "scaled rows"` trains one scheme and leaves the numbers of the others as they are.
+`python -m embedcourse.capstone.training "scaled none"` trains one scheme and leaves the numbers of the others as they are.
 """
 
 import json
@@ -28,13 +28,15 @@ from embedcourse.rope import rotate
 from embedcourse.text import course_prose
 from embedcourse.tying import count_parameters, unembed
 
-SCHEMES = ("none", "learned", "sinusoidal", "scaled rows", "small waves", "rope")
+SCHEMES = ("none", "learned", "sinusoidal", "small waves", "rope", "scaled none", "scaled sinusoidal", "scaled rope")
 DIM, HEADS, LAYERS = 64, 4, 2
 TRAINED, LONGER = 64, 128  # tokens of a text in training, and in the test on longer ones
 STD = 0.02
 SEEDS = range(5)
 STEPS, BATCH, RATE, LOOKS = 400, 16, 3e-3, 20  # a look at the validation part after every so many steps
 PATIENT = 3_200  # steps, to see what only takes longer
+SLOWER = {"rate": 1e-3, "steps": 600}  # for SLOWER_SCHEMES, untied, to see what the rate alone does
+SLOWER_SCHEMES = ("none", "rope")
 KEPT = ("step", "loss", "beyond")  # of each run
 STORED = Path(__file__).with_name("choices.json")
 
@@ -43,8 +45,8 @@ class Reader(nn.Module):
     """A small language model: rows, two layers as in GPT-2, a norm, and the logits of the next token.
 
     scheme  how it is told where a token stands: "none" leaves it to the causal mask, "learned" adds a trained row,
-            "sinusoidal" adds sines and cosines, "scaled rows" adds them to rows times √dim, "small waves" adds them as small
-            as the rows of tokens begin, "rope" turns queries and keys
+            "sinusoidal" adds sines and cosines, "small waves" adds them as small as the rows of tokens begin, "rope" turns
+            queries and keys; with "scaled" in front, rows are multiplied by √dim as they are read
     tied    whether it says tokens with the table that it reads them with
     seed    every matrix has its own first numbers, by its name: those of the layers are the same for all choices
     """
@@ -58,7 +60,7 @@ class Reader(nn.Module):
         self.E = nn.Embedding(vocab_size, DIM)
         if scheme == "learned":
             self.P = nn.Embedding(LONGER, DIM)
-        self.blocks = nn.ModuleList(_Block(scheme == "rope") for _ in range(LAYERS))
+        self.blocks = nn.ModuleList(_Block(scheme.endswith("rope")) for _ in range(LAYERS))
         self.norm = nn.LayerNorm(DIM)
         self.head = nn.Linear(DIM, vocab_size, bias=False)
         for name, parameter in self.named_parameters():
@@ -73,11 +75,11 @@ class Reader(nn.Module):
     def forward(self, ids: Int[Tensor, "n length"]) -> Float[Tensor, "n length vocab"]:
         """The logits of the next token at every place."""
         x, length = self.E(ids), ids.shape[-1]
+        if self.scheme.startswith("scaled"):
+            x = x * DIM**0.5
         if self.scheme == "learned":
             x = x + self.P.weight[:length]
-        elif self.scheme == "scaled rows":
-            x = x * DIM**0.5 + self.waves[:length]
-        elif self.scheme in ("sinusoidal", "small waves"):
+        elif self.scheme in ("sinusoidal", "small waves", "scaled sinusoidal"):
             x = x + self.waves[:length]
         for block in self.blocks:
             x = block(x)
@@ -133,12 +135,12 @@ def guess() -> float:
     return -(counts / counts.sum()).log()[parts()["measure"]].mean().item()
 
 
-def train(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> tuple[Reader, int]:
+def train(scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE) -> tuple[Reader, int]:
     """A model as it was when its loss on the part to stop by was lowest, and the step at which that was."""
     model = Reader(scheme, tied, seed)
     windows = parts()["train"].unfold(0, TRAINED + 1, 1)
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.1)
     best, best_step, kept = float("inf"), 0, model.state_dict()
     for step in range(1, steps + 1):
         some = windows[torch.randint(len(windows), (BATCH,), generator=generator)]
@@ -154,12 +156,12 @@ def train(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> tuple[Reade
     return model, best_step
 
 
-def run(scheme: str, tied: bool, seed: int, steps: int = STEPS) -> dict[str, float]:
+def run(scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE) -> dict[str, float]:
     """One model: the step it was taken from, its loss on the part to measure with, and that on texts twice as long.
 
     "beyond" is the loss at places 64 … 127 of texts of 128 tokens, which training has not shown.
     """
-    model, step = train(scheme, tied, seed, steps)
+    model, step = train(scheme, tied, seed, steps, rate)
     loss = loss_by_place(model, parts()["measure"]).mean().item()
     beyond = loss_by_place(model, parts()["measure"], LONGER)[TRAINED:].mean().item()
     return {"step": step, "loss": round(loss, 3), "beyond": round(beyond, 3)}
@@ -189,6 +191,12 @@ def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
         patient = [run("sinusoidal", True, seed, PATIENT)["loss"] for seed in SEEDS[:2]]
     else:
         patient = stored["patient"][name_of("sinusoidal", True)]
+    slower = {
+        name_of(scheme, False): [run(scheme, False, seed, **SLOWER)["loss"] for seed in SEEDS]
+        if scheme in schemes
+        else stored["slower"][name_of(scheme, False)]
+        for scheme in SLOWER_SCHEMES
+    }
     return {
         "command": "python -m embedcourse.capstone.training",
         "date": date.today().isoformat(),
@@ -200,6 +208,7 @@ def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
         "parameters": {name: count_parameters(Reader(*choice, seed=0)) for name, choice in choices.items()},
         **{key: {name: [one[key] for one in runs[name]] for name in runs} for key in KEPT},
         "patient": {"steps": PATIENT, name_of("sinusoidal", True): patient},
+        "slower": SLOWER | slower,
     }
 
 
@@ -237,6 +246,7 @@ def paired_runs(one: Mapping[int, float], other: Mapping[int, float]) -> dict[st
 if __name__ == "__main__":
     asked = sys.argv[1:] or SCHEMES
     minutes = 1.5 * len(asked) + 3 * ("sinusoidal" in asked)  # the latter also runs for PATIENT steps
+    minutes += sum(scheme in asked for scheme in SLOWER_SCHEMES)
     sys.stdout.write(f"{2 * len(SEEDS) * len(asked)} runs on one core, about {minutes:.0f} minutes\n")
     STORED.write_text(a_line_a_list(json.dumps(all_choices(asked), indent=1)) + "\n", encoding="utf-8")
     sys.stdout.write(f"{STORED.name} written\n")

@@ -79,18 +79,23 @@ def gpt2_input__loop(weights, ids):
     return torch.stack([weights["wte.weight"][i] + weights["wpe.weight"][n] for n, i in enumerate(ids)])
 
 
-def output_table__get(weights):
-    head = weights.get("lm_head.weight")
-    if head is not None:
-        return head
-    return weights["wte.weight"] if "wte.weight" in weights else weights["model.embed_tokens.weight"]
+def output_table__by_kind(config, weights):
+    if config["model_type"] == "gpt2":
+        tied, table = config.get("tie_word_embeddings", True), weights["wte.weight"]
+    else:
+        tied, table = config.get("tie_word_embeddings"), weights["model.embed_tokens.weight"]
+    if tied and ("lm_head.weight" not in weights or torch.equal(weights["lm_head.weight"], table)):
+        return table
+    return weights["lm_head.weight"]
 
 
-def output_table__try(weights):
-    try:
+def output_table__names(config, weights):
+    config = {"tie_word_embeddings": config["model_type"] == "gpt2"} | config
+    (table,) = (weights[name] for name in weights if name in ("wte.weight", "model.embed_tokens.weight"))
+    if not config["tie_word_embeddings"]:
         return weights["lm_head.weight"]
-    except KeyError:
-        return weights.get("wte.weight", weights.get("model.embed_tokens.weight"))
+    head = weights.get("lm_head.weight")
+    return table if head is None or (head == table).all() else head
 
 
 def gpt2_logits__linear(weights, ids, blocks):

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from embedcourse.capstone import checkpoint, explore, figures, load, sheet
+from embedcourse.capstone import checkpoint, explore, figures, load, sheet, tokenizer
 from embedcourse.capstone.training import SCHEMES
 from embedcourse.counting import count, models
 from embedcourse.showing.figure import figure_html
+from embedcourse.text import course_prose
 
 
 def test_the_map_of_a_file_says_its_bytes_and_where_the_row_is():
@@ -47,12 +48,14 @@ def test_the_picture_of_choices_says_means_and_spread():
 def test_the_picture_of_pairs_says_what_is_clear_of_zero():
     other = {0: 4.0, 1: 3.0, 2: 5.0}
     shifted = {seed: other[seed] + d for seed, d in {2: -1.25, 0: -1.0, 1: -0.75}.items()}
-    groups = {"first": {"a": (shifted, other), "b": ({0: 4.5, 1: 2.5}, other)}, "second": {"c": (other, shifted)}}
+    groups = {"first": {"a": (shifted, other), "b": ({0: 4.5, 1: 2.5}, other)}, "second": {"c − d": (other, shifted)}}
     figure, alt = figures.paired(groups, times=3)
     assert "bar of 3 standard errors" in alt
-    assert "first: a minus 1.000, 3 of 3 below 0, below 0 with all of its bar; b 0.000, 1 of 2 below 0, its bar" in alt
-    assert "second: c 1.000, 0 of 3 below 0, above 0 with all of its bar." in alt
-    assert "b 0.000, 1 of 2 below 0, its bar holds 0." in alt
+    assert (
+        "first: a: minus 1.000, 3 of 3 below 0, below 0 with all of its bar, farthest from the mean seed 2 with" in alt
+    )
+    assert "seed 2 with minus 1.250; b: 0.000, 1 of 2 below 0, its bar holds 0, farthest" in alt
+    assert "second: c minus d: 1.000, 0 of 3 below 0, above 0 with all of its bar, farthest" in alt
     points = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in points] == [False, True, False]
     ticks = [sorted(line.get_xdata()) for axes in figure.axes for line in axes.lines if line.get_marker() == "|"]
@@ -67,6 +70,8 @@ def test_the_cosines_say_which_tokens_are_equal():
     alike = torch.tensor([[0.5, -0.25], [-0.001, 1.0]])
     figure, alt = figures.cosines(["a", "b"], ["c", "b"], alike, "somewhere")
     assert "Equal tokens: b at 1 and at 1: 1.00. Different tokens: from minus 0.25 to 0.50." in alt
+    assert "2 tokens of one sentence (a b) against 2 of another (c b)" in alt
+    assert alt.endswith("Row by row: a 0.50, minus 0.25; b 0.00, 1.00.")
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.50", "−0.25", "0.00", "1.00"]
     assert "No token stands in both." in figures.cosines(["a"], ["c"], alike[:1, :1], "x")[1]
 
@@ -118,6 +123,29 @@ def test_the_sheet_has_the_numbers_of_the_course_and_a_part_for_each_lesson():
     assert "@page{size:A4" in page
 
 
+def test_what_the_lesson_says_of_places_near_the_start():
+    """After Llama's first block equal tokens behind unequal words are a little less alike if one of the two is early."""
+    sentences = {tuple(tokenizer().encode(text).ids) for text in re.split(r"[.!?:,]\s+|\n\n", course_prose())}
+    seen: dict[int, list[tuple[int, torch.Tensor, int]]] = {}
+    for ids in (ids for ids in sentences if 3 <= len(ids) <= 14):
+        rows = torch.nn.functional.normalize(explore.stages("llama", torch.tensor(ids))[2], dim=1)
+        for place, (token, row) in enumerate(zip(ids, rows, strict=True)):
+            seen.setdefault(token, []).append((place, row, hash(ids[: place + 1])))
+    early, late = [], []
+    for found in seen.values():
+        places, rows, beginnings = zip(*found, strict=True)
+        near, begins = torch.tensor(places) < 4, torch.tensor(beginnings)
+        pairs = torch.ones(len(found), len(found)).triu(1).bool() & (begins[:, None] != begins)
+        alike = torch.stack(rows) @ torch.stack(rows).T
+        early.append(alike[pairs & (near[:, None] != near)])
+        late.append(alike[pairs & ~near[:, None] & ~near])
+    assert float(torch.cat(early).mean()) == pytest.approx(0.81, abs=0.006)
+    assert float(torch.cat(late).mean()) == pytest.approx(0.85, abs=0.006)
+    both = [tokenizer().encode(text) for text in ("A text has 20 words", "Now for any text.")]
+    rows = [explore.stages("llama", torch.tensor(one.ids))[2][one.tokens.index("Ġtext")] for one in both]
+    assert float(torch.cosine_similarity(*rows, dim=0)) == pytest.approx(0.06, abs=0.005)
+
+
 @pytest.mark.browser
 def test_the_sheet_fits_one_page(browser, tmp_path):
     (tmp_path / "sheet.html").write_text(sheet.sheet(), encoding="utf-8")
@@ -133,7 +161,9 @@ def test_the_sheet_in_words_has_no_mark_of_html(capsys):
     said = capsys.readouterr().out
     assert said.startswith("Embedding layers on one page\n")
     assert not re.search(r"</?[a-z]+[ >]|&[a-z]+;", said)
-    assert said.count("\n! ") == 10
+    assert said.count("\nTrap: ") == 10
+    assert "base^(−2j/dim)" in said
+    assert "x_target" in said
 
 
 def test_figures_stay_within_the_page():

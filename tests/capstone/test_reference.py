@@ -164,11 +164,17 @@ def test_what_does_not_fit_a_table_is_refused():
 
 def test_the_output_table_is_the_tensor_itself():
     table, head = torch.zeros(3, 2), torch.ones(3, 2)
-    assert reference.output_table({"wpe.weight": head, "wte.weight": table}) is table
-    assert reference.output_table({"model.embed_tokens.weight": table}) is table
-    assert reference.output_table({"model.embed_tokens.weight": table, "lm_head.weight": head}) is head
-    with pytest.raises(KeyError, match="neither"):
-        reference.output_table({"wpe.weight": head})
+    gpt2, llama = {"model_type": "gpt2"}, {"model_type": "llama"}
+    read = {"model.embed_tokens.weight": table}
+    assert reference.output_table(gpt2, {"wpe.weight": head, "wte.weight": table}) is table
+    assert reference.output_table(llama, read | {"lm_head.weight": head}) is head
+    tied = llama | {"tie_word_embeddings": True}
+    assert reference.output_table(tied, read) is table
+    assert reference.output_table(tied, read | {"lm_head.weight": table.clone()}) is table
+    assert reference.output_table(tied, read | {"lm_head.weight": head}) is head
+    for config, weights in ((llama, read), (gpt2 | {"tie_word_embeddings": False}, {"wte.weight": table})):
+        with pytest.raises(KeyError, match="untied"):
+            reference.output_table(config, weights)
 
 
 def test_axes_in_front_are_kept():
