@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from embedcourse import catalogue, files
-from embedcourse.grading.marker import Cell
+from embedcourse.grading.marker import Cell, defined_in
 
 MEGABYTE = 1024 * 1024
 MAX_FILE = 20 * MEGABYTE  # bytes of a notebook
@@ -60,7 +60,6 @@ _CANVAS_HIDDEN = re.compile(
 _AGAIN = re.compile(r"-(?:([0-9]{1,9})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 _MANY_TIMES = 1_000_000_000  # as often as a notebook has been handed in again when Canvas stops counting
 _MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?", re.DOTALL)
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TURNING = set(
@@ -511,7 +510,7 @@ def _brief(value: Any) -> str:
 
 def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
     """The number of a notebook's lesson, and what is to be said of it. Raises _Unread."""
-    defined = {found for cell in notebook.cells for found in _DEFINED.findall(cell.source)}
+    defined = set().union(*(defined_in(cell.source) for cell in notebook.cells))
     marked = any("@exercise" in cell.source for cell in notebook.cells)
     overlaps = {lesson.number: len(defined.intersection(lesson.exercises)) for lesson in catalogue.lessons()}
     by_metadata = next((lesson.number for lesson in catalogue.lessons() if lesson.name == notebook.hint), 0)

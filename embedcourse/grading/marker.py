@@ -100,6 +100,12 @@ def digest(source: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def defined_in(source: str) -> set[str]:
+    """The names that lines of a text define, as functions or classes."""
+    # blank space of one line alone: \s would go over the ends of lines, and search blank cells for hours
+    return set(re.findall(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", source, re.M))
+
+
 class _Marker:
     def __init__(
         self, sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str]
@@ -149,8 +155,7 @@ class _Marker:
         return [Cell(0, "code", self.setup), *kept]
 
     def _defined_in(self, source: str) -> list[str]:
-        # blank space of one line alone: \s would go over the ends of lines, and search blank cells for hours
-        found = set(re.findall(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", source, re.M))
+        found = defined_in(source)
         return [name for name in self.names if name in found]
 
     # running them

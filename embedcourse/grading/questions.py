@@ -18,7 +18,7 @@ from pathlib import Path
 
 from embedcourse import catalogue, files
 from embedcourse.grading.journal import Entry
-from embedcourse.grading.marker import Cell, digest, notebook
+from embedcourse.grading.marker import Cell, defined_in, digest, notebook
 from embedcourse.grading.points import OPEN_OUT_OF, OverrideError, Reading, plain, read_table
 from embedcourse.grading.tables import OPEN, write_csv
 
@@ -86,7 +86,7 @@ def _asks(source: str, asked: str) -> bool:
 
 def _exercise(lesson: int, cell: Cell) -> bool:
     names = next(other.exercises for other in catalogue.lessons() if other.number == lesson)
-    return any(re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", cell.source, re.MULTILINE) for name in names)
+    return not defined_in(cell.source).isdisjoint(names)
 
 
 def _last(found: Iterable[int]) -> int | None:
@@ -158,7 +158,7 @@ def _written(folder: Path) -> Mapping[str, tuple[str, Reading]]:
         code = line["code"].upper()
         if code in found and found[code][1] != Reading(None):
             raise OverrideError(f"open.csv, line {number}: the code {code} stands in an earlier line too")
-        found[code] = line["lesson"], Reading(points, re.sub("^'(?=[-=+@])", "", line.get("comment", "")))
+        found[code] = line["lesson"], Reading(points, re.sub("^'(?=[-=+@\uff0d\uff1d\uff0b\uff20])", "", line.get("comment", "")))
     return found
 
 
