@@ -4,7 +4,6 @@ A line is written when a submission is done, and never changed. A last line that
 and so is one that an older version of the course wrote in another form: its submission is marked anew.
 """
 
-import fcntl
 import hashlib
 import inspect
 import json
@@ -39,6 +38,8 @@ class Damaged(Exception):
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Have a folder of results, made if need be, to oneself. Raises Busy; OSError where nothing can be written."""
+    import fcntl  # Linux has it, and not every machine that imports this to read results
+
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "journal.jsonl").open("ab") as file:
         try:

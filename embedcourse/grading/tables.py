@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,7 +22,8 @@ OVERRIDES = "student,lesson,exercise,points,reason".split(",")
 def guarded(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe."""
     text = "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _is_number(text) else text
+    first = unicodedata.normalize("NFKC", text[:1])  # some take the wide signs of Chinese and Japanese for the same
+    return f"'{text}" if first in ("=", "+", "-", "@") and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:
