@@ -33,8 +33,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from embedcourse import catalogue, files
-from embedcourse.grading.marker import Cell, defined_in
+from embedcourse import catalogue
+from embedcourse.grading.marker import Cell, defined_in, digest
+from embedcourse.grading.marker import notebook as released_notebook
 
 MEGABYTE = 1024 * 1024
 MAX_FILE = 20 * MEGABYTE  # bytes of a notebook
@@ -546,20 +547,15 @@ def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
 
 
 def _as_handed_out(notebook: _Notebook, number: int) -> bool:
-    code = {_plain(cell.source) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()}
+    code = {digest(cell.source) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()}
     return bool(code) and code <= _handed_out(number)
 
 
 @cache
 def _handed_out(number: int) -> frozenset[str]:
-    """The code cells of a lesson as it is handed out."""
-    name = next(lesson.name for lesson in catalogue.lessons() if lesson.number == number)
-    tree = json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
-    return frozenset(_plain("".join(cell["source"])) for cell in tree["cells"] if cell["cell_type"] == "code")
-
-
-def _plain(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+    """The digests of the code cells of a lesson as it is handed out."""
+    cells = released_notebook(number)["cells"]
+    return frozenset(digest("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")
 
 
 # putting it together

@@ -98,9 +98,9 @@ def _entry_in(line: bytes) -> Entry | None:
         entry = json.loads(line)
         if entry["form"] != FORM:
             return None
-        names = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == entry["lesson"])
+        names = catalogue.lesson(entry["lesson"]).exercises
         return {**entry, "results": [result for result in entry["results"] if result["exercise"] in names]}
-    except (ValueError, KeyError, TypeError, StopIteration):
+    except (ValueError, KeyError, TypeError):
         return None
 
 

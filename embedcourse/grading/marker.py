@@ -71,7 +71,7 @@ def mark_submission(
 @cache
 def notebook(lesson: int) -> dict[str, Any]:
     """A lesson as it is handed out."""
-    name = next(other.name for other in catalogue.lessons() if other.number == lesson)
+    name = catalogue.lesson(lesson).name
     return json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
 
 
@@ -111,7 +111,7 @@ class _Marker:
         self, sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str]
     ) -> None:
         self.sandbox, self.lesson, self.secret, self.student = sandbox, lesson, secret, student
-        self.names = next(other.exercises for other in catalogue.lessons() if other.number == lesson)
+        self.names = catalogue.lesson(lesson).exercises
         self.wanted = [name for name in self.names if not only or name in only]
         self.marked = Marked(lesson)
         self.setup, self.demonstrations = released(lesson)
