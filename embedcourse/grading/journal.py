@@ -37,10 +37,13 @@ class Damaged(Exception):
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Have a folder of results, made if need be, to oneself. Raises Busy; OSError where nothing can be written."""
+    """Have a folder of results to oneself. It is made if need be, and nobody else may look into it.
+
+    Raises Busy; OSError where nothing can be written.
+    """
     import fcntl  # Linux has it, and not every machine that imports this to read results
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     with (folder / "journal.jsonl").open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it whatever ends this process

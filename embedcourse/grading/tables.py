@@ -6,7 +6,7 @@ Every cell is text that no spreadsheet takes for a formula. A file is replaced w
 import csv
 import io
 import os
-import tempfile
+import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -46,12 +46,11 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 def replace(path: Path, text: str) -> None:
     """Write a file so that whoever reads it finds the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+        with new.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        os.replace(new, path)
     except BaseException:
-        os.unlink(name)
+        new.unlink(missing_ok=True)
         raise

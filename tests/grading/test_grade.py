@@ -555,6 +555,22 @@ def test_a_secret_that_is_cut_off_is_no_secret(copied, capsys):
     assert "is no secret any more" in capsys.readouterr().err
 
 
+def test_nobody_else_on_the_machine_can_read_the_results(tmp_path):
+    hand_in(tmp_path / "in", "ada")
+    run(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_has_the_rights_that_its_writer_wants(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_csv(tmp_path / "a.csv", ["student"], [])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
 def test_a_line_of_overrides_that_is_nobodys_is_told(copied, capsys):
     given, out = copied
     (out / "overrides.csv").write_text("student,lesson,exercise,points,reason\nadda,1,,3,\n", encoding="utf-8")
