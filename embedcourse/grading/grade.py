@@ -147,6 +147,8 @@ def _mark(
     isolation = "Each worker of the cluster tries its own walls, and refuses to mark without them."
     if not options.scheduler:
         isolation = _isolation(setting, todo[0][0].lesson)
+        if jobs > 1:
+            work.close()  # each job has its own
         _say(isolation)
     report.keep_run(folder, report.Run(f"{datetime.now():%Y-%m-%d %H:%M}", isolation))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}

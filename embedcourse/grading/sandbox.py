@@ -199,6 +199,7 @@ class Sandbox:
             yield session
         except KeyboardInterrupt:
             self._over("it was interrupted")
+            session.abandon()  # an answer may be on its way, and would be taken for that to another question
             raise
         finally:
             session.end()
@@ -351,14 +352,17 @@ class Session:
         """End the process, and say what it was lost by: the watchman's reason goes before the one seen from here."""
         return self.end() or why
 
+    def abandon(self) -> None:
+        """Ask nothing more of the process; it ends with the sandbox."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
     def end(self) -> str:
         """Kill whatever there is of it. Why the watchman had killed it, if he had."""
         if self._channel is None:
             return ""
-        self._channel.close()
-        self._channel = None
-        if self.sandbox._broken:  # whoever could be asked is gone, or will be at once, and takes the process along
-            return ""
+        self.abandon()
         told = self.sandbox._ask(None, "end")
         if told["alive"]:
             raise self.sandbox._over(
