@@ -2,8 +2,8 @@
 
 For lesson 9, in torch. The models are those of lesson 7 (`embedcourse.positions.training`), nothing is trained again:
 `slowed` gives a trained model other frequencies, and `accuracies` tests it. `python -m embedcourse.rope.longer` does so
-for all methods, trains ALiBi with other slopes, and writes `longer.json` (about three minutes). `shares`
-says which pairs a model listens to. Not here: the formulas (`practice.py`).
+for all methods, trains ALiBi with other slopes, and writes `longer.json` (about three minutes). `shares` says
+which pairs a model listens to. Not here: the formulas (`practice.py`).
 """
 
 import copy
