@@ -772,6 +772,15 @@ def _rotated(layout: str) -> dict:
         return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() - x2 * angle.cos())
 
     @mistake(
+        "Both sines have a minus. Only the first number has one, x₁ cos − x₂ sin; the second is x₂ cos + x₁ sin. With two, "
+        "lengths change."
+    )
+    def both_minus(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * angle.cos() - x2 * angle.sin(), x2 * angle.cos() - x1 * angle.sin())
+
+    @mistake(
         "Each number has an angle of its own here: `torch.arange(head_dim) / head_dim` makes head_dim of them. The two numbers "
         "of a pair turn by one angle: `torch.arange(0, head_dim, 2) / head_dim`."
     )
@@ -908,6 +917,7 @@ def _rotated(layout: str) -> dict:
             position_by_speed,
             angles_not_doubled,
             minus_in_the_second,
+            both_minus,
             an_angle_for_each_number,
             more_angles_than_pairs,
             with_two_pi,
