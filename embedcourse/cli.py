@@ -58,9 +58,14 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
+    if sys.platform != "linux":
+        say = "grade on Linux, in a virtual machine if need be"
+        print(f"Nothing was graded: strangers' code is locked in by means that only Linux has: {say}", file=sys.stderr)
+        return 3
     from embedcourse.grading import grade
+    from embedcourse.grading.journal import Busy, Damaged
     from embedcourse.grading.lms import TableError
-    from embedcourse.grading.results import OverrideError
+    from embedcourse.grading.points import OverrideError
     from embedcourse.grading.sandbox import GraderError
 
     known = {"jobs": options.jobs} if options.jobs else {}
@@ -76,14 +81,19 @@ def _grade(options: argparse.Namespace) -> int:
     )
     try:
         return grade.grade(options.submissions, options.out, chosen)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        print(f"{error.filename or options.submissions}: there is nothing here to grade", file=sys.stderr)
-    except (OverrideError, TableError) as error:
+    except (grade.CallError, OverrideError, TableError, Busy, Damaged) as error:
         print(error, file=sys.stderr)
     except GraderError as error:
         print(f"Nothing was graded: {error}", file=sys.stderr)
-        return 3
-    return 2
+        return grade.PARTLY
+    except KeyboardInterrupt:
+        print("\nStopped. What was marked is kept; the same command goes on from there.", file=sys.stderr)
+        return grade.STOPPED
+    except OSError as error:
+        say = "What was marked is kept: make room or make it writable, and give the same command again."
+        print(f"{error.filename2 or error.filename or options.out}: {error.strerror}. {say}", file=sys.stderr)
+        return grade.PARTLY
+    return grade.WRONG_CALL
 
 
 def _doctor(options: argparse.Namespace) -> int:

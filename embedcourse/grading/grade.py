@@ -6,15 +6,21 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from embedcourse import catalogue
-from embedcourse.grading import intake, journal, lms, marker, questions, report, results, work
+from embedcourse.grading import intake, journal, lms, marker, points, questions, report, results, work
 from embedcourse.grading.sandbox import Limits
 
-WHOLE, WRONG_CALL, PARTLY = 0, 2, 3
+WHOLE, WRONG_CALL, PARTLY, STOPPED = 0, 2, 3, 130
+_GONE = "It was graded before, and is not there any more: put it back and grade again, if it is to count."
+
+
+class CallError(ValueError):
+    """What the command was told cannot be done; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -43,37 +49,97 @@ class Options:
 def grade(submissions: Path, folder: Path, options: Options) -> int:
     """Grade what is in `submissions` into `folder`; the exit status.
 
-    Raises FileNotFoundError, OverrideError for a line that cannot be understood, TableError for a table of an LMS that cannot,
-    and GraderError if nothing can be run here.
+    Raises CallError, OverrideError for a line that cannot be understood, TableError for a table of an LMS that cannot, Busy if
+    another grader is at work in the folder, Damaged, GraderError if nothing can be run here, OSError if nothing can be written.
     """
     named = (("canvas", options.canvas), ("moodle", options.moodle))
     exports = [lms.read(path, name) for name, path in named if path is not None]
-    overrides = results.read_overrides(folder)
-    taken = intake.collect(submissions)
+    taken = _collected(submissions, folder, options)
+    if options.dry:
+        _todo(taken, journal.Journal(folder), options, dry=True)
+        return WHOLE
+    with journal.held(folder):
+        return _grade(taken, submissions.resolve(), folder, options, exports)
+
+
+def _collected(submissions: Path, folder: Path, options: Options) -> intake.Intake:
+    """What is in `submissions`. Raises CallError where that cannot be what was meant."""
+    try:
+        root = submissions.resolve(strict=True)
+        if root.is_dir() and folder.resolve().is_relative_to(root):
+            raise CallError(
+                f"{folder} is in {submissions}: choose a folder beside it, or results will be taken for submissions"
+            )
+        taken = intake.collect(submissions)
+    except (FileNotFoundError, NotADirectoryError):
+        raise CallError(f"{submissions}: there is nothing here to grade") from None
+    if not taken.submissions and not taken.refused:
+        raise CallError(f"{submissions}: there is nothing here to grade: no notebook, and no folder of a student")
+    known = {name for one in taken.submissions for name in (one.student, one.slug)}
+    known |= {one.student for one in taken.refused}
+    for name in options.only:
+        if name not in known:
+            raise CallError(f"nobody in {submissions} is called {name!r}: say the name as it stands in grades.csv")
+    for number in options.lessons:
+        if number not in [lesson.number for lesson in catalogue.lessons()]:
+            raise CallError(f"the course has no lesson {number}")
+    return taken
+
+
+def _todo(
+    taken: intake.Intake, kept: journal.Journal, options: Options, dry: bool = False
+) -> list[tuple[intake.Submission, tuple[str, ...]]]:
+    """The submissions that must be marked, each with its exercises; what is told before."""
     chosen = [one for one in taken.submissions if _chosen(one, options)]
-    kept = journal.Journal(folder)
     todo = [(one, names) for one in chosen if (names := _stale(one, kept))]
     _say(f"{_many(len(chosen), 'submission')}, of which {len(todo)} new or changed.")
     for refused in taken.refused:
         _say(f"  not graded: {refused.source}: {refused.reason}")
-    if options.dry:
-        for one, names in todo:
-            _say(f"  {one.student}, lesson {one.lesson}: {', '.join(names)}")
-        return WHOLE
-    secret = journal.secret(folder)
+    for one, names in todo if dry else ():
+        _say(f"  {one.student}, lesson {one.lesson}: {', '.join(names)}")
+    return todo
+
+
+def _grade(taken: intake.Intake, root: Path, folder: Path, options: Options, exports: Sequence[lms.Table]) -> int:
+    """Mark what must be marked, and write all results anew; the exit status."""
+    kept, secret = journal.Journal(folder), journal.secret(folder)
+    overrides = points.read_overrides(folder)
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
-    failed = _mark(todo, kept, folder, options) if todo else 0
-    told = results.write(
-        folder, secret, kept.entries(), taken.refused, overrides, exports, options.lessons, taken.ignored
-    )
+    todo = _todo(taken, kept, options)
+    failed = _mark(todo, kept, root, folder, options) if todo else 0
+    present = {(one.slug, one.lesson): one for one in taken.submissions}
+    entries, gone = [], []
+    for entry in kept.entries():
+        one = present.get((entry["slug"], entry["lesson"]))
+        if one is not None and entry["sha256"] == one.sha256:
+            entry = _found_again(entry, one, root, kept)
+        # whoever grades lesson after lesson, each from a folder of its own, loses none of them
+        (entries if one is not None or entry["root"] != str(root) else gone).append(entry)
+    refused = [*taken.refused, *(intake.Refused(entry["student"], entry["source"], _GONE) for entry in gone)]
+    told = results.write(folder, secret, entries, refused, overrides, exports, options.lessons, taken.ignored)
+    for entry in gone:
+        results.forget(folder, entry)
+        _say(f"  withdrawn: {entry['source']}: {_GONE}")
     for sentence in told:
         _say(f"  {sentence}")
     _say(f"The results are in {folder}.")
     return PARTLY if failed or taken.refused else WHOLE
 
 
+def _found_again(entry: journal.Entry, one: intake.Submission, root: Path, kept: journal.Journal) -> journal.Entry:
+    """The entry of a notebook that is as it was, by the name and the place that it has now."""
+    now = {**entry, "student": one.student, "lms_id": one.lms_id, "source": one.source, "root": str(root)}
+    if now != entry:
+        kept.write(now)
+    return now
+
+
 def _mark(
-    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]], kept: journal.Journal, folder: Path, options: Options
+    todo: Sequence[tuple[intake.Submission, tuple[str, ...]]],
+    kept: journal.Journal,
+    root: Path,
+    folder: Path,
+    options: Options,
 ) -> int:
     """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
     setting = work.Setting(journal.secret(folder), options.limits, options.trust)
@@ -89,19 +155,18 @@ def _mark(
     failed, start = 0, time.monotonic()
     far = options.scheduler
     outcomes = work.run_on_cluster(tasks, setting, far) if far else work.run(tasks, setting, jobs)
-    for done, outcome in enumerate(outcomes, start=1):
-        one, names = by_task[outcome.task.student, outcome.task.lesson]
-        kept.write(_entry(one, names, outcome, kept.find(one.slug, one.lesson)))
-        failed += bool(outcome.error)
-        if outcome.error:
-            _say(f"  grader error: {one.source}: {outcome.error}")
-        _progress(done, len(todo), time.monotonic() - start)
+    with closing(outcomes):  # whatever ends the loop ends the processes that mark
+        for done, outcome in enumerate(outcomes, start=1):
+            one, _ = by_task[outcome.task.student, outcome.task.lesson]
+            kept.write(_entry(one, root, outcome, kept.find(one.slug, one.lesson)))
+            failed += bool(outcome.error)
+            if outcome.error:
+                _say(f"  grader error: {one.source}: {outcome.error}")
+            _progress(done, len(todo), time.monotonic() - start)
     return failed
 
 
-def _entry(
-    one: intake.Submission, names: Sequence[str], outcome: work.Done, before: journal.Entry | None
-) -> journal.Entry:
+def _entry(one: intake.Submission, root: Path, outcome: work.Done, before: journal.Entry | None) -> journal.Entry:
     """What the journal keeps of a submission: marks of the exercises that were marked now, the others as they were."""
     found = {} if before is None or before["sha256"] != one.sha256 else {r["exercise"]: r for r in before["results"]}
     marked = outcome.marked or marker.Marked(one.lesson)
@@ -129,6 +194,7 @@ def _entry(
         "lesson": one.lesson,
         "sha256": one.sha256,
         "source": one.source,
+        "root": str(root),
         "notes": [*one.notes, *marked.notes],
         "flags": marked.flags,
         "cells": marked.cells,

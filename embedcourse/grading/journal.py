@@ -1,13 +1,18 @@
 """What has been graded, line by line: the one thing that a grader killed in the middle leaves behind, and needs.
 
-A line is written when a submission is done, and never changed. A last line that was cut off is as if it had not been written.
+A line is written when a submission is done, and never changed. A last line that was cut off is as if it had not been written,
+and so is one that an older version of the course wrote in another form: its submission is marked anew.
 """
 
+import fcntl
 import hashlib
 import inspect
 import json
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,31 +25,51 @@ from embedcourse.marking import Exercise, LocalAnswer, encode_outcome, freeze
 from embedcourse.marking.model import call
 
 Entry = dict[str, Any]
+FORM = 1  # of a line; to be raised when what an entry holds changes
+
+
+class Busy(Exception):
+    """Another grader is at work in the folder of results."""
+
+
+class Damaged(Exception):
+    """A file that only the grader writes is not as it was written; the text says what to do."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Have a folder of results, made if need be, to oneself. Raises Busy; OSError where nothing can be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "journal.jsonl").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it whatever ends this process
+        except BlockingIOError:
+            raise Busy(f"another grader is at work in {folder}: wait for it, or name another folder") from None
+        yield
 
 
 class Journal:
-    """The lines in `RESULTS/journal.jsonl`: for every submission (student, lesson) what was last found."""
+    """The lines in `RESULTS/journal.jsonl`: for every submission (student, lesson) what was last found.
+
+    Reading changes nothing. Who writes has the folder to himself, see `held`.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "journal.jsonl"
         self._entries: dict[tuple[str, int], Entry] = {}
-        self._read()
+        self._size = 0  # bytes of the lines that are whole
+        if self._path.exists():
+            self._read()
 
     def _read(self) -> None:
-        if not self._path.exists():
-            return
-        whole = 0
         with self._path.open("rb") as file:
             for line in file:
-                try:
-                    entry = json.loads(line)
+                if not line.endswith(b"\n"):
+                    return  # cut off in the middle
+                self._size += len(line)
+                entry = _entry_in(line)
+                if entry is not None:
                     self._entries[entry["slug"], entry["lesson"]] = entry
-                except (ValueError, KeyError, TypeError):
-                    break  # cut off in the middle of a line: what follows was never written
-                whole += len(line)
-        if whole < self._path.stat().st_size:
-            os.truncate(self._path, whole)
 
     def entries(self) -> list[Entry]:
         """The newest entry of every submission."""
@@ -56,21 +81,44 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Add what was found; it is on the disk when this returns."""
-        self._entries[entry["slug"], entry["lesson"]] = entry
+        line = json.dumps({"form": FORM, **entry}, ensure_ascii=True).encode() + b"\n"
         with self._path.open("ab") as file:
-            file.write(json.dumps(entry, ensure_ascii=True).encode() + b"\n")
+            file.truncate(self._size)  # what was cut off before
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
+        self._size += len(line)
+        self._entries[entry["slug"], entry["lesson"]] = entry
+
+
+def _entry_in(line: bytes) -> Entry | None:
+    """The entry in a line, with the exercises that the course still has; None where nothing can be made of it."""
+    try:
+        entry = json.loads(line)
+        if entry["form"] != FORM:
+            return None
+        names = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == entry["lesson"])
+        return {**entry, "results": [result for result in entry["results"] if result["exercise"] in names]}
+    except (ValueError, KeyError, TypeError, StopIteration):
+        return None
 
 
 def secret(folder: Path) -> bytes:
-    """The secret of a folder of results, made when first asked for: it decides which random cases each student gets."""
+    """The secret of a folder of results, made when first asked for: it decides which random cases each student gets.
+
+    Raises Damaged where it is not as it was made: another one would give everybody other cases.
+    """
     path = folder / "secret"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        number, name = tempfile.mkstemp(dir=folder, prefix=".secret")  # nobody else may read it
+        with os.fdopen(number, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
-    return bytes.fromhex(path.read_text().strip())
+        os.replace(name, path)
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise Damaged(f"{path} is no secret any more: put the old one back, or begin in another folder of results")
+    return bytes.fromhex(text)
 
 
 @cache

@@ -45,13 +45,15 @@ class Table:
 
 
 def read(path: Path, lms: str) -> Table:
-    """The table in a file from "canvas" or "moodle". Raises TableError, FileNotFoundError."""
+    """The table in a file from "canvas" or "moodle". Raises TableError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise TableError(
             f"{path.name} is not in UTF-8: export it from the LMS again, and do not open it before"
         ) from None
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}") from None
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]

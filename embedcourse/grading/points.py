@@ -14,7 +14,7 @@ from pathlib import Path
 
 from embedcourse import catalogue
 from embedcourse.grading.journal import Entry
-from embedcourse.grading.tables import OVERRIDES, write_csv
+from embedcourse.grading.tables import OVERRIDES
 
 OPEN_OUT_OF = 2  # points for the open question of a lesson; a person gives them
 NOT_READ = "open question not read yet"
@@ -98,10 +98,9 @@ def read_table(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
 
 
 def read_overrides(folder: Path) -> list[Override]:
-    """The lines of overrides.csv, in their order; an empty one with its header is made if there is none."""
+    """The lines of overrides.csv, in their order; none if it is not there."""
     path = folder / "overrides.csv"
     if not path.exists():
-        write_csv(path, OVERRIDES, [])
         return []
     lines = enumerate(read_table(path, OVERRIDES[:4]), start=2)
     return [_override(number, line) for number, line in lines if any(line.values())]
@@ -157,9 +156,7 @@ def _grade(entry: Entry, own: Sequence[Override], reading: Reading, counts: bool
     for override in own:
         if not override.exercise:
             total = override.applied(total)
-    passed = all(
-        result["outcome"] == "passed" or _full(own, result) for result in entry["results"] if result["exercise"] in core
-    )
+    done = {result["exercise"] for result in entry["results"] if result["outcome"] == "passed" or _full(own, result)}
     unread = counts and reading.points is None and entry.get("open")
     return Grade(
         student=entry["student"],
@@ -168,7 +165,7 @@ def _grade(entry: Entry, own: Sequence[Override], reading: Reading, counts: bool
         lesson=entry["lesson"],
         points=total,
         out_of=_out_of(lesson.exercises) + OPEN_OUT_OF * counts,
-        outcome="grader error" if entry["error"] else "passed" if passed else "graded",
+        outcome="grader error" if entry["error"] else "passed" if done.issuperset(core) else "graded",
         flags=(*entry["flags"], *("override" for _ in own[:1]), *([NOT_READ] if unread else [])),
         core=sum(points.get(name, 0.0) for name in core),
         core_out_of=_out_of(core),
@@ -180,6 +177,15 @@ def _grade(entry: Entry, own: Sequence[Override], reading: Reading, counts: bool
         exercises=points,
         overrides=tuple(own),
     )
+
+
+def unknown(overrides: Sequence[Override], entries: Sequence[Entry]) -> list[Override]:
+    """The lines that are of no submission."""
+    return [
+        one
+        for one in overrides
+        if not any(one.lesson == entry["lesson"] and _is(one.student, entry) for entry in entries)
+    ]
 
 
 def _is(name: str, entry: Entry) -> bool:

@@ -14,14 +14,11 @@ from embedcourse.grading.points import (
     OPEN_OUT_OF,
     Grade,
     Override,
-    OverrideError,
     grades,
     plain,
-    read_overrides,
+    unknown,
 )
-from embedcourse.grading.tables import EXERCISES, GRADES, write_csv
-
-__all__ = ["Grade", "Override", "OverrideError", "grades", "read_overrides", "write"]
+from embedcourse.grading.tables import EXERCISES, GRADES, OVERRIDES, write_csv
 
 
 def write(
@@ -53,10 +50,21 @@ def write(
     questions.write_points(folder, secret, entries)
     open_page.write(folder, secret, entries, readings)
     report.write(folder, entries, rows, refused, ignored, report.last_run(folder))
-    told: list[str] = []
+    if not (folder / "overrides.csv").exists():
+        write_csv(folder / "overrides.csv", OVERRIDES, [])
+    told = [
+        f"overrides.csv: {one.student!r} has no submission to lesson {one.lesson}; the line does nothing."
+        for one in unknown(overrides, entries)
+    ]
     for table in exports:
         told += lms.export(folder, table, rows, lessons)
     return told
+
+
+def forget(folder: Path, entry: Entry) -> None:
+    """Take away the pages of a submission that does not count any more."""
+    for address in (feedback.address(entry), report.evidence_address(entry)):
+        (folder / address).unlink(missing_ok=True)
 
 
 def _row(grade: Grade) -> tuple:

@@ -79,7 +79,7 @@ class Sandbox:
         self.possible: dict[str, bool] = {}
 
     def __enter__(self) -> "Sandbox":
-        _sweep()
+        sweep()
         self._folder = tempfile.TemporaryDirectory(prefix=f"embedcourse-{os.getpid()}-", ignore_cleanup_errors=True)
         try:
             self._start(Path(self._folder.name))
@@ -116,6 +116,7 @@ class Sandbox:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             cwd="/",
+            start_new_session=True,  # Ctrl+C is for the grader, which ends this process when it has heard it
         )
         theirs.close()
         told = self._told(60)
@@ -196,6 +197,9 @@ class Sandbox:
         session = Session(self, lesson)
         try:
             yield session
+        except KeyboardInterrupt:
+            self._over("it was interrupted")
+            raise
         finally:
             session.end()
 
@@ -233,7 +237,7 @@ class CellResult:
     lost: str = ""
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Delete the folders of graders that were killed before they could do so."""
     for folder in Path(tempfile.gettempdir()).glob("embedcourse-*-*"):
         number = folder.name.split("-")[1]
@@ -353,6 +357,8 @@ class Session:
             return ""
         self._channel.close()
         self._channel = None
+        if self.sandbox._broken:  # whoever could be asked is gone, or will be at once, and takes the process along
+            return ""
         told = self.sandbox._ask(None, "end")
         if told["alive"]:
             raise self.sandbox._over(

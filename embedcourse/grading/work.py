@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import hashlib
 import multiprocessing
+import signal
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -18,7 +20,7 @@ from embedcourse import catalogue
 from embedcourse.files import package
 from embedcourse.grading.inside.jail import die_with_parent
 from embedcourse.grading.marker import Cell, Marked, mark_submission, needs_torch
-from embedcourse.grading.sandbox import GraderError, Limits, Sandbox
+from embedcourse.grading.sandbox import GraderError, Limits, Sandbox, sweep
 
 CONNECTING = 20  # seconds that a scheduler may take to answer
 
@@ -57,8 +59,49 @@ def run(tasks: Iterable[Task], setting: Setting, jobs: int) -> Iterator[Done]:
     if jobs == 1:
         yield from (mark_one(task, setting) for task in tasks)
         return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), die_with_parent) as pool:
+    pool = _Pool(jobs)
+    try:
         yield from _in_turn(tasks, 3 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
+    except BaseException:
+        pool.stop()
+        raise
+    pool.end()
+
+
+class _Pool:
+    """Processes that mark. If one is killed the others are lost with it, and new ones take their place."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._begin()
+
+    def _begin(self) -> None:
+        self._others = set(multiprocessing.active_children())
+        self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"), _begin_to_mark)
+
+    def submit(self, what: Callable, *arguments: Any) -> Future:
+        try:
+            return self._pool.submit(what, *arguments)
+        except BrokenProcessPool:
+            self.end()
+            self._begin()
+            return self._pool.submit(what, *arguments)
+
+    def end(self) -> None:
+        """Wait until what was submitted is done."""
+        self._pool.shutdown()
+
+    def stop(self) -> None:
+        """End the processes now, in the middle of what they do."""
+        for process in set(multiprocessing.active_children()) - self._others:
+            process.kill()
+        self._pool.shutdown(cancel_futures=True)
+        sweep()
+
+
+def _begin_to_mark() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one, and ends both
+    die_with_parent()
 
 
 def run_on_cluster(tasks: Iterable[Task], setting: Setting, address: str) -> Iterator[Done]:

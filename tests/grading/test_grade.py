@@ -2,6 +2,7 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -9,13 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from embedcourse import catalogue, cli, files
-from embedcourse.grading import grade, journal, results, work
+from embedcourse.grading import grade, intake, journal, work
 from embedcourse.grading.marker import seed_of
+from embedcourse.grading.points import Override, grades
+from embedcourse.grading.sandbox import Limits
 from embedcourse.grading.tables import guarded, write_csv
 
 ROOT = files.repository()
@@ -198,7 +202,7 @@ def test_a_grader_that_is_killed_goes_on_where_it_was(tmp_path):
     lines = tmp_path / "out" / "journal.jsonl"
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     while killed.poll() is None and (not lines.exists() or lines.read_bytes().count(b"\n") < 2):
-        os.sched_yield()
+        time.sleep(0.005)
     below = descendants(killed.pid)
     assert len(below) >= 4, "two jobs, each with a process for submissions"
     killed.send_signal(signal.SIGKILL)
@@ -334,4 +338,275 @@ def test_a_student_whose_name_is_a_formula_is_overridden_by_that_name(tmp_path):
 
 
 def test_an_override_is_kept_in_numbers():
-    assert results.Override("ada", 1, "", "-5", "").applied(3.0) == 0.0
+    assert Override("ada", 1, "", "-5", "").applied(3.0) == 0.0
+
+
+# what may go wrong around it
+
+
+@pytest.fixture
+def copied(graded, tmp_path):
+    """One student who was graded: where the submissions are, and where the results."""
+    shutil.copytree(graded, tmp_path / "copy")
+    given, out = tmp_path / "copy" / "in", tmp_path / "copy" / "out"
+    assert run(given, out) == grade.WHOLE
+    lines = out / "journal.jsonl"
+    lines.write_bytes(lines.read_bytes().splitlines(keepends=True)[-1])  # without the line of the folder before
+    return given, out
+
+
+def listed(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_submission_that_was_taken_away_does_not_count_until_it_is_back(copied, marked, capsys):
+    given, out = copied
+    hand_in(given, "bob")
+    run(given, out)
+    page = out / "feedback" / "ada" / f"{LESSON.name}.html"
+    assert page.exists()
+    (given / "ada").rename(given.parent / "away")
+    assert run(given, out, "--only", "bob") == grade.WHOLE
+    rows = {row["student"]: row for row in table(out / "grades.csv")}
+    assert rows["bob"]["points"] == str(FULL)
+    assert (rows["ada"]["points"], rows["ada"]["outcome"]) == ("", "not graded")
+    assert "not there any more" in rows["ada"]["flags"]
+    assert "withdrawn: ada/" in capsys.readouterr().out
+    assert not page.exists()
+    assert [row["student"] for row in table(out / "exercises.csv")] == ["bob"] * len(LESSON.exercises)
+    (given.parent / "away").rename(given / "ada")
+    run(given, out)
+    assert [row["points"] for row in table(out / "grades.csv")] == [str(FULL)] * 2
+    assert page.exists()
+    assert [student for student, _ in marked] == ["bob"]
+
+
+def test_what_came_from_another_folder_stays(copied, tmp_path):
+    _, out = copied
+    hand_in(tmp_path / "next", "ada", lesson=catalogue.lessons()[2])
+    assert run(tmp_path / "next", out) == grade.WHOLE
+    assert [(row["lesson"], row["outcome"]) for row in table(out / "grades.csv")] == [("1", "passed"), ("3", "passed")]
+
+
+def test_a_notebook_replaced_by_one_that_cannot_be_read_has_one_grade_no_more(copied):
+    given, out = copied
+    (given / "ada" / f"{LESSON.name}.ipynb").write_text("{", encoding="utf-8")
+    assert run(given, out) == grade.PARTLY
+    assert {row["outcome"] for row in table(out / "grades.csv")} == {"not graded"}
+
+
+def test_runs_of_a_part_keep_what_the_others_found(copied, marked):
+    given, out = copied
+    hand_in(given, "bob")
+    hand_in(given, "cyd", lesson=catalogue.lessons()[2])
+    run(given, out, "--only", "bob")
+    assert [row["student"] for row in table(out / "grades.csv")] == ["ada", "bob"]
+    run(given, out, "--lesson", "3")
+    run(given, out)
+    assert [row["outcome"] for row in table(out / "grades.csv")] == ["passed"] * 3
+    assert [student for student, _ in marked] == ["bob", "cyd"]
+
+
+@pytest.mark.parametrize(
+    ("more", "say"),
+    [
+        (["--only", "Ada"], "nobody in"),
+        (["--lesson", "99"], "no lesson 99"),
+        (["--canvas", "nowhere.csv"], "nowhere.csv cannot be read"),
+    ],
+)
+def test_a_call_that_names_what_is_not_there_is_told_so(copied, capsys, more, say):
+    given, out = copied
+    before = listed(out)
+    assert run(given, out, *more) == grade.WRONG_CALL
+    assert say in capsys.readouterr().err
+    assert listed(out) == before
+
+
+def test_nothing_to_grade_is_a_wrong_call_and_leaves_nothing(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "notes.txt").write_text("?", encoding="utf-8")
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WRONG_CALL
+    assert "no notebook" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_among_the_submissions_are_refused(tmp_path, capsys):
+    hand_in(tmp_path / "in", "ada")
+    for out in (tmp_path / "in" / "results", tmp_path / "in"):
+        assert run(tmp_path / "in", out) == grade.WRONG_CALL
+        assert "choose a folder beside it" in capsys.readouterr().err
+    assert os.listdir(tmp_path / "in") == ["ada"]
+
+
+def test_a_dry_run_writes_nothing(tmp_path):
+    hand_in(tmp_path / "in", "ada")
+    assert run(tmp_path / "in", tmp_path / "out", "--dry-run") == grade.WHOLE
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_that_cannot_be_written_are_told(tmp_path, copied, capsys):
+    given, out = copied
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert run(given, tmp_path / "file") == grade.PARTLY
+    assert "make it writable" in capsys.readouterr().err
+    (out / "report.html").unlink()
+    (out / "report.html").mkdir()
+    assert run(given, out) == grade.PARTLY
+    assert "report.html: Is a directory" in capsys.readouterr().err
+    (out / "report.html").rmdir()
+    assert run(given, out) == grade.WHOLE
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(copied, marked, monkeypatch, capsys):
+    given, out = copied
+    hand_in(given, "bob")
+    hand_in(given, "cyd")
+    with monkeypatch.context() as full:
+
+        def fsync(number):
+            os.truncate(number, os.fstat(number).st_size - 30)
+            raise OSError(28, "No space left on device")
+
+        full.setattr(journal.os, "fsync", fsync)
+        assert run(given, out) == grade.PARTLY
+    assert "No space left on device" in capsys.readouterr().err
+    assert run(given, out) == grade.WHOLE
+    assert [student for student, _ in marked] == ["bob", "bob", "cyd"]
+    assert len(journal.Journal(out).entries()) == 3
+    assert [row["points"] for row in table(out / "grades.csv")] == [str(FULL)] * 3
+
+
+def test_one_grader_at_a_time_has_a_folder_of_results(copied, capsys):
+    given, out = copied
+    before = listed(out)
+    with journal.held(out):
+        assert run(given, out) == grade.WRONG_CALL
+        assert run(given, out, "--dry-run") == grade.WHOLE
+    assert "another grader" in capsys.readouterr().err
+    assert listed(out) == before
+    assert run(given, out) == grade.WHOLE
+
+
+def test_a_damaged_line_costs_no_other_line(copied, marked):
+    given, out = copied
+    hand_in(given, "bob")
+    run(given, out)
+    lines = out / "journal.jsonl"
+    first, rest = lines.read_bytes().split(b"\n", 1)
+    lines.write_bytes(b"?" + first + b"\n" + rest)
+    assert [entry["student"] for entry in journal.Journal(out).entries()] == ["bob"]
+    del marked[:]
+    run(given, out)
+    assert [student for student, _ in marked] == ["ada"]
+    assert len(table(out / "grades.csv")) == 2
+
+
+def test_a_line_without_its_end_was_never_written(copied):
+    _, out = copied
+    lines = out / "journal.jsonl"
+    (entry,) = journal.Journal(out).entries()
+    lines.write_bytes(lines.read_bytes()[:-1])
+    kept = journal.Journal(out)
+    assert kept.entries() == []
+    kept.write(entry)
+    assert journal.Journal(out).entries() == [entry]
+
+
+def test_what_an_older_course_found_is_marked_anew_and_what_the_course_lost_is_left_out(copied, marked):
+    given, out = copied
+    lines = out / "journal.jsonl"
+    (entry,) = journal.Journal(out).entries()
+    old = {key: value for key, value in entry.items() if key not in ("form", "open", "cells")}
+    gone = {**entry, "results": [*entry["results"], {"exercise": "no_more", "definition": "x"}]}
+    lines.write_text(f"{json.dumps(old)}\n{json.dumps({**entry, 'lesson': 99})}\n", encoding="utf-8")
+    assert run(given, out) == grade.WHOLE
+    assert [student for student, _ in marked] == ["ada"]
+    lines.write_text(f"{json.dumps(gone)}\n", encoding="utf-8")
+    assert run(given, out) == grade.WHOLE
+    assert len(marked) == 1
+    assert len(table(out / "exercises.csv")) == len(LESSON.exercises)
+
+
+def test_who_lacks_a_core_exercise_has_not_passed(copied):
+    _, out = copied
+    (entry,) = journal.Journal(out).entries()
+    assert [one.outcome for one in grades([entry], [])] == ["passed"]
+    assert [one.outcome for one in grades([{**entry, "results": entry["results"][1:]}], [])] == ["graded"]
+
+
+def test_a_student_who_is_called_otherwise_now_keeps_the_marks(copied, monkeypatch, marked):
+    """The same folder, of which the intake says another name, since somebody else's looks like it."""
+    given, out = copied
+    found = intake.collect(given)
+    named = replace(found.submissions[0], student="ada (12345)", lms_id="7")
+    monkeypatch.setattr(intake, "collect", lambda path: replace(found, submissions=(named,)))
+    assert run(given, out) == grade.WHOLE
+    assert marked == []
+    assert [row["student"] for row in table(out / "grades.csv")] == ["ada (12345)"]
+
+
+def test_a_secret_that_is_cut_off_is_no_secret(copied, capsys):
+    given, out = copied
+    (out / "secret").write_text("", encoding="utf-8")
+    assert run(given, out) == grade.WRONG_CALL
+    assert "is no secret any more" in capsys.readouterr().err
+
+
+def test_a_line_of_overrides_that_is_nobodys_is_told(copied, capsys):
+    given, out = copied
+    (out / "overrides.csv").write_text("student,lesson,exercise,points,reason\nadda,1,,3,\n", encoding="utf-8")
+    assert run(given, out) == grade.WHOLE
+    assert "'adda' has no submission to lesson 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_it_and_keeps_what_was_marked(tmp_path, jobs):
+    looping = solved()
+    cell = {"cell_type": "code", "metadata": {}, "source": "import time\ntime.sleep(1_000)"}
+    looping["cells"].append({**cell, "outputs": [], "execution_count": None})
+    hand_in(tmp_path / "in", "ada")
+    for student in ("bob", "cyd", "dan", "eve", "fay", "gus"):
+        hand_in(tmp_path / "in", student, looping)
+    lines = tmp_path / "out" / "journal.jsonl"
+    command = [sys.executable, "-m", "embedcourse.cli", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    started = subprocess.Popen(
+        [*command, "--jobs", jobs],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    while started.poll() is None and (not lines.exists() or lines.read_bytes().count(b"\n") < 1):
+        time.sleep(0.01)
+    below = descendants(started.pid)
+    assert below
+    os.killpg(started.pid, signal.SIGINT)
+    _, told = started.communicate(timeout=20)  # a looping cell alone would take 30
+    assert started.returncode == grade.STOPPED, told
+    assert "Stopped." in told
+    assert "Traceback" not in told
+    for _ in range(1_000):
+        if not any(map(living, below)):
+            break
+        time.sleep(0.01)
+    assert not any(map(living, below))
+    entries = journal.Journal(tmp_path / "out").entries()
+    assert [(entry["student"], entry["error"]) for entry in entries] == [("ada", "")]
+
+
+def test_a_process_that_marks_is_replaced_when_it_is_killed():
+    """What it was at is a fault of the grader; what comes after it is marked."""
+
+    def tasks():
+        for number in range(12):
+            if number == 7:
+                multiprocessing.active_children()[0].kill()
+            yield work.Task(f"student{number}", 1, (), ("lookup",))
+
+    setting = work.Setting(b"s" * 32, Limits())
+    found = {done.task.student: done for done in work.run(tasks(), setting, 2)}
+    assert len(found) == 12
+    assert any(done.error for done in found.values())
+    assert not found["student11"].error

@@ -31,7 +31,10 @@ def main() -> None:
     try:
         Zygote(control, settings).serve()
     except Exception:
-        control.send(json.dumps({"broken": traceback.format_exc()[-4000:]}).encode())
+        try:
+            control.send(json.dumps({"broken": traceback.format_exc()[-4000:]}).encode())
+        except OSError:
+            return  # the grader was killed, and nobody is left who could be told
         raise
 
 
