@@ -412,7 +412,8 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
 
     It must also agree on three in four of the failing cases of that part, and of the cases of the parts that the answer
-    passes: a small case can look alike by chance, and a sentence that does not fit is worse than none.
+    passes (but for laws, which let many answers pass): a small case can look alike by chance, and a sentence that does not
+    fit is worse than none.
     """
     best, best_agreement = None, 0
     faulty = {trial.part_number for trial in trials if trial.fault is not None}
@@ -428,7 +429,11 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
             for agreed, trial in zip(agrees, trials, strict=True)
             if trial.fault is not None and trial.part_number == first.part_number
         ]
-        passed = [agreed for agreed, trial in zip(agrees, trials, strict=True) if trial.part_number in whole]
+        passed = [
+            agreed
+            for agreed, trial in zip(agrees, trials, strict=True)
+            if trial.part_number in whole and not trial.case.law
+        ]
         if 4 * sum(failing) < 3 * len(failing) or 4 * sum(passed) < 3 * len(passed):
             continue
         agreement = sum(agrees)
