@@ -142,9 +142,10 @@ def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
         for case in part.cases(np.random.default_rng([seed, number]))
     ]
     _prepare(answer, [args for *_, args in todo])
+    rights = [_reference_value(exercise, args) if _compared(case) else None for _, _, case, args in todo]
     trials: list[_Trial] = []
-    for number, part, case, args in todo:
-        trials.append(_try(exercise, number, part, case, args, answer))
+    for (number, part, case, args), right in zip(todo, rights, strict=True):
+        trials.append(_try(exercise, number, part, case, args, right, answer))
         if _ended(trials[-1]):
             return _report(exercise, trials, whole=False)
     if not all(_unfinished(trial) for trial in trials):
@@ -160,7 +161,7 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
     firsts = {trial.part_number: trial for trial in reversed(trials)}
     _prepare(answer, [first.args for _, first in sorted(firsts.items())])
     for number, first in sorted(firsts.items()):
-        again = _try(exercise, number, first.part, first.case, first.args, answer)
+        again = _try(exercise, number, first.part, first.case, first.args, first.right, answer)
         if _ended(again):
             yield again
             return
@@ -199,9 +200,14 @@ def _prepare(answer: Any, cases: list[tuple]) -> None:
         answer.prepare(cases)
 
 
-def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, answer: Any) -> _Trial:
+def _compared(case: Case) -> bool:
+    """Whether a case is compared with what the reference gives for it."""
+    return not _demanded(case) and case.law is None
+
+
+def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, right: Any, answer: Any) -> _Trial:
     outcome = answer.run(exercise.probe, args)
-    raises, right = _demanded(case), None
+    raises = _demanded(case)
     if outcome.lost:
         return _Trial(number, part, case, args, "", outcome, _Fault(outcome.lost, LOST[outcome.lost]))
     if raises:
@@ -213,7 +219,6 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, a
         if fault is None:
             fault = _fault_of_law(exercise, case, args, outcome.value)
     else:
-        right = _reference_value(exercise, args)
         fault = _fault_of_exception(outcome) or _fault_of_value(case, part, outcome.value, right)
         wanted = show_value(right) if fault is not None and args else ""
         if (
