@@ -126,6 +126,9 @@ def test_what_the_lesson_says_is_clear_and_what_noise():
     noise.append(errors(("scaled sinusoidal", False), ("rope", False)))
     assert np.abs(noise).max() < 2.776  # Student's t for five seeds: beyond it luck lands once in twenty times
     assert 2.8 < errors(("scaled none", True), ("scaled none", False)) < 2.9  # by a hair
+    gap = losses("scaled sinusoidal", False) + losses("none", False) - losses("sinusoidal", False)
+    gap -= losses("scaled none", False)
+    assert 2.7 < gap.mean() / gap.std(ddof=1) * 5**0.5 < 2.8  # on the line
     assert np.all(losses("learned", False) < losses("none", False))
     assert np.all(losses("scaled sinusoidal", False) < losses("rope", False))
     assert np.all(losses("scaled rope", False) < losses("scaled sinusoidal", False))
