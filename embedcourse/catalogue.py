@@ -185,6 +185,14 @@ def lessons() -> tuple[Lesson, ...]:
     return _LESSONS
 
 
+def lesson(number: int) -> Lesson:
+    """The lesson of this number. Raises KeyError if there is none."""
+    for found in _LESSONS:
+        if found.number == number:
+            return found
+    raise KeyError(number)
+
+
 def exercises() -> Mapping[str, Exercise]:
     """Every exercise of the course by its name, in the order of the lessons; its module is imported when it is asked for."""
     return _Exercises()

@@ -50,17 +50,12 @@ def write(folder: Path, entry: Entry, grade: Grade) -> None:
 
 def address(entry: Entry) -> str:
     """Where a submission's page is, from the folder of results."""
-    return f"feedback/{entry['slug']}/{lesson_of(entry).name}.html"
-
-
-def lesson_of(entry: Entry) -> catalogue.Lesson:
-    """The lesson that a submission is to."""
-    return next(lesson for lesson in catalogue.lessons() if lesson.number == entry["lesson"])
+    return f"feedback/{entry['slug']}/{catalogue.lesson(entry['lesson']).name}.html"
 
 
 def build(entry: Entry, grade: Grade) -> str:
     """The page."""
-    lesson = lesson_of(entry)
+    lesson = catalogue.lesson(entry["lesson"])
     title = f"Lesson {lesson.number}: {lesson.title}"
     return page(f"{title}, feedback for {entry['student']}", _body(title, lesson, entry, grade))
 

@@ -186,7 +186,7 @@ def _entry(one: intake.Submission, root: Path, outcome: work.Done, before: journ
             "size": result.size,
             "report": marks.to_dict(),
         }
-    order = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
+    order = catalogue.lesson(one.lesson).exercises
     return {
         "student": one.student,
         "slug": one.slug,
@@ -212,7 +212,7 @@ def _chosen(one: intake.Submission, options: Options) -> bool:
 
 def _stale(one: intake.Submission, kept: journal.Journal) -> tuple[str, ...]:
     """The exercises of a submission that must be marked: all of a new one, else those whose definition has changed."""
-    names = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == one.lesson)
+    names = catalogue.lesson(one.lesson).exercises
     found = kept.find(one.slug, one.lesson)
     if found is None or found["sha256"] != one.sha256 or found["error"]:
         return names

@@ -33,8 +33,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from embedcourse import catalogue, files
-from embedcourse.grading.marker import Cell
+from embedcourse import catalogue
+from embedcourse.grading.marker import Cell, defined_in, digest
+from embedcourse.grading.marker import notebook as released_notebook
 
 MEGABYTE = 1024 * 1024
 MAX_FILE = 20 * MEGABYTE  # bytes of a notebook
@@ -60,7 +61,6 @@ _CANVAS_HIDDEN = re.compile(
 _AGAIN = re.compile(r"-(?:([0-9]{1,9})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 _MANY_TIMES = 1_000_000_000  # as often as a notebook has been handed in again when Canvas stops counting
 _MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?", re.DOTALL)
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TURNING = set(
@@ -511,7 +511,7 @@ def _brief(value: Any) -> str:
 
 def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
     """The number of a notebook's lesson, and what is to be said of it. Raises _Unread."""
-    defined = {found for cell in notebook.cells for found in _DEFINED.findall(cell.source)}
+    defined = set().union(*(defined_in(cell.source) for cell in notebook.cells))
     marked = any("@exercise" in cell.source for cell in notebook.cells)
     overlaps = {lesson.number: len(defined.intersection(lesson.exercises)) for lesson in catalogue.lessons()}
     by_metadata = next((lesson.number for lesson in catalogue.lessons() if lesson.name == notebook.hint), 0)
@@ -547,20 +547,15 @@ def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
 
 
 def _as_handed_out(notebook: _Notebook, number: int) -> bool:
-    code = {_plain(cell.source) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()}
+    code = {digest(cell.source) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()}
     return bool(code) and code <= _handed_out(number)
 
 
 @cache
 def _handed_out(number: int) -> frozenset[str]:
-    """The code cells of a lesson as it is handed out."""
-    name = next(lesson.name for lesson in catalogue.lessons() if lesson.number == number)
-    tree = json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
-    return frozenset(_plain("".join(cell["source"])) for cell in tree["cells"] if cell["cell_type"] == "code")
-
-
-def _plain(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+    """The digests of the code cells of a lesson as it is handed out."""
+    cells = released_notebook(number)["cells"]
+    return frozenset(digest("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")
 
 
 # putting it together

@@ -4,7 +4,6 @@ A line is written when a submission is done, and never changed. A last line that
 and so is one that an older version of the course wrote in another form: its submission is marked anew.
 """
 
-import fcntl
 import hashlib
 import inspect
 import json
@@ -38,8 +37,13 @@ class Damaged(Exception):
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Have a folder of results, made if need be, to oneself. Raises Busy; OSError where nothing can be written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Have a folder of results to oneself. It is made if need be, and nobody else may look into it.
+
+    Raises Busy; OSError where nothing can be written.
+    """
+    import fcntl  # Linux has it, and not every machine that imports this to read results
+
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     with (folder / "journal.jsonl").open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it whatever ends this process
@@ -97,9 +101,9 @@ def _entry_in(line: bytes) -> Entry | None:
         entry = json.loads(line)
         if entry["form"] != FORM:
             return None
-        names = next(lesson.exercises for lesson in catalogue.lessons() if lesson.number == entry["lesson"])
+        names = catalogue.lesson(entry["lesson"]).exercises
         return {**entry, "results": [result for result in entry["results"] if result["exercise"] in names]}
-    except (ValueError, KeyError, TypeError, StopIteration):
+    except (ValueError, KeyError, TypeError):
         return None
 
 

@@ -179,11 +179,11 @@ class _Filling:
         return [column for column, head in enumerate(heads) if head in known or column in columns.values()]
 
     def _new_head(self, number: int) -> str:
-        return f"Lesson {number}: {_lesson(number).title}"
+        return f"Lesson {number}: {catalogue.lesson(number).title}"
 
     def _columns_of(self, number: int) -> list[int]:
         """The columns that may be a lesson: by its file's name, else by its title, else by its number."""
-        lesson = _lesson(number)
+        lesson = catalogue.lesson(number)
         known = _CANVAS if self.table.kind == "canvas" else _MOODLE
         heads = {
             column: re.sub(r"\s*\((?:\d+|Real|Percentage|Letter)\)$", "", head).casefold()
@@ -240,10 +240,6 @@ def _called(told: dict[str, str]) -> Iterator[str]:
 def _key(text: str) -> str:
     """The same for spellings of a name that differ in case, blanks and signs."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
-
-
-def _lesson(number: int) -> catalogue.Lesson:
-    return next(lesson for lesson in catalogue.lessons() if lesson.number == number)
 
 
 def _float(text: str) -> float | None:

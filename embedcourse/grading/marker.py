@@ -71,7 +71,7 @@ def mark_submission(
 @cache
 def notebook(lesson: int) -> dict[str, Any]:
     """A lesson as it is handed out."""
-    name = next(other.name for other in catalogue.lessons() if other.number == lesson)
+    name = catalogue.lesson(lesson).name
     return json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
 
 
@@ -100,12 +100,18 @@ def digest(source: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def defined_in(source: str) -> set[str]:
+    """The names that lines of a text define, as functions or classes."""
+    # blank space of one line alone: \s would go over the ends of lines, and search blank cells for hours
+    return set(re.findall(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", source, re.M))
+
+
 class _Marker:
     def __init__(
         self, sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str]
     ) -> None:
         self.sandbox, self.lesson, self.secret, self.student = sandbox, lesson, secret, student
-        self.names = next(other.exercises for other in catalogue.lessons() if other.number == lesson)
+        self.names = catalogue.lesson(lesson).exercises
         self.wanted = [name for name in self.names if not only or name in only]
         self.marked = Marked(lesson)
         self.setup, self.demonstrations = released(lesson)
@@ -149,8 +155,7 @@ class _Marker:
         return [Cell(0, "code", self.setup), *kept]
 
     def _defined_in(self, source: str) -> list[str]:
-        # blank space of one line alone: \s would go over the ends of lines, and search blank cells for hours
-        found = set(re.findall(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", source, re.M))
+        found = defined_in(source)
         return [name for name in self.names if name in found]
 
     # running them

@@ -150,7 +150,7 @@ def _grade(entry: Entry, own: Sequence[Override], reading: Reading, counts: bool
         if override.exercise:
             points[override.exercise] = override.applied(points.get(override.exercise, 0.0))
     known = catalogue.exercises()
-    lesson = next(one for one in catalogue.lessons() if one.number == entry["lesson"])
+    lesson = catalogue.lesson(entry["lesson"])
     core, stretch = ([name for name in lesson.exercises if known[name].core is kind] for kind in (True, False))
     total = sum(points.values()) + (reading.points or 0.0) * counts
     for override in own:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from embedcourse import catalogue, files
 from embedcourse.grading.journal import Entry
-from embedcourse.grading.marker import Cell, digest, notebook
+from embedcourse.grading.marker import Cell, defined_in, digest, notebook
 from embedcourse.grading.points import OPEN_OUT_OF, OverrideError, Reading, plain, read_table
 from embedcourse.grading.tables import OPEN, write_csv
 
@@ -43,7 +43,7 @@ def question(lesson: int) -> str:
 @cache
 def rubric(lesson: int) -> str:
     """What a person gives how many points for, as Markdown."""
-    path = files.course_files() / "solutions" / f"{_name(lesson)}.md"
+    path = files.course_files() / "solutions" / f"{catalogue.lesson(lesson).name}.md"
     return _RUBRIC.search(path.read_text(encoding="utf-8"))[1].strip()
 
 
@@ -85,8 +85,7 @@ def _asks(source: str, asked: str) -> bool:
 
 
 def _exercise(lesson: int, cell: Cell) -> bool:
-    names = next(other.exercises for other in catalogue.lessons() if other.number == lesson)
-    return any(re.search(rf"^\s*(?:async\s+)?(?:def|class)\s+{name}\b", cell.source, re.MULTILINE) for name in names)
+    return not defined_in(cell.source).isdisjoint(catalogue.lesson(lesson).exercises)
 
 
 def _last(found: Iterable[int]) -> int | None:
@@ -113,10 +112,6 @@ def _known(lesson: int) -> frozenset[str]:
     return frozenset(
         digest("".join(cell["source"])) for cell in cells if "open" not in cell["metadata"].get("tags", [])
     )
-
-
-def _name(lesson: int) -> str:
-    return next(other.name for other in catalogue.lessons() if other.number == lesson)
 
 
 # what a person gave
@@ -158,7 +153,10 @@ def _written(folder: Path) -> Mapping[str, tuple[str, Reading]]:
         code = line["code"].upper()
         if code in found and found[code][1] != Reading(None):
             raise OverrideError(f"open.csv, line {number}: the code {code} stands in an earlier line too")
-        found[code] = line["lesson"], Reading(points, re.sub("^'(?=[-=+@])", "", line.get("comment", "")))
+        found[code] = (
+            line["lesson"],
+            Reading(points, re.sub("^'(?=[-=+@\uff0d\uff1d\uff0b\uff20])", "", line.get("comment", ""))),
+        )
     return found
 
 

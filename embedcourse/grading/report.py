@@ -49,7 +49,7 @@ def last_run(folder: Path) -> Run | None:
 
 def evidence_address(entry: Entry) -> str:
     """Where the evidence of a submission is, from the folder of results."""
-    return f"evidence/{entry['slug']}/{feedback.lesson_of(entry).name}.html"
+    return f"evidence/{entry['slug']}/{catalogue.lesson(entry['lesson']).name}.html"
 
 
 def write_evidence(folder: Path, entry: Entry) -> None:
@@ -58,7 +58,7 @@ def write_evidence(folder: Path, entry: Entry) -> None:
     if not has_evidence(entry):
         path.unlink(missing_ok=True)
         return
-    lesson = feedback.lesson_of(entry)
+    lesson = catalogue.lesson(entry["lesson"])
     title = f"Evidence, lesson {lesson.number}: {lesson.title}"
     keep(path, page(f"{title}, {entry['student']}", _evidence(title, entry)))
 

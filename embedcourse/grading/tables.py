@@ -6,7 +6,8 @@ Every cell is text that no spreadsheet takes for a formula. A file is replaced w
 import csv
 import io
 import os
-import tempfile
+import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -21,7 +22,8 @@ OVERRIDES = "student,lesson,exercise,points,reason".split(",")
 def guarded(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe."""
     text = "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _is_number(text) else text
+    first = unicodedata.normalize("NFKC", text[:1])  # some take the wide signs of Chinese and Japanese for the same
+    return f"'{text}" if first in ("=", "+", "-", "@") and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:
@@ -44,12 +46,11 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 def replace(path: Path, text: str) -> None:
     """Write a file so that whoever reads it finds the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+        with new.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        os.replace(new, path)
     except BaseException:
-        os.unlink(name)
+        new.unlink(missing_ok=True)
         raise

@@ -316,11 +316,13 @@ def test_an_override_that_cannot_be_understood_is_told_with_its_line(tmp_path, c
     assert not (tmp_path / "out" / "grades.csv").exists()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@sum", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "-x", "@sum", "\t=1", "\r=1", "\uff1d1+1", "\uff0bcmd", "\uff0dx", "\uff20sum"]
+)
 def test_no_cell_is_a_formula(tmp_path, text):
     assert guarded(text).startswith("'")
     write_csv(tmp_path / "a.csv", ["student"], [[text]])
-    assert re.fullmatch(rb"student\n'[ -~]+\n", (tmp_path / "a.csv").read_bytes())
+    assert re.fullmatch(r"student\n'[^\x00-\x1f]+\n", (tmp_path / "a.csv").read_text(encoding="utf-8"))
 
 
 def test_a_number_stays_a_number():
@@ -551,6 +553,22 @@ def test_a_secret_that_is_cut_off_is_no_secret(copied, capsys):
     (out / "secret").write_text("", encoding="utf-8")
     assert run(given, out) == grade.WRONG_CALL
     assert "is no secret any more" in capsys.readouterr().err
+
+
+def test_nobody_else_on_the_machine_can_read_the_results(tmp_path):
+    hand_in(tmp_path / "in", "ada")
+    run(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_has_the_rights_that_its_writer_wants(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_csv(tmp_path / "a.csv", ["student"], [])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["a.csv"]
 
 
 def test_a_line_of_overrides_that_is_nobodys_is_told(copied, capsys):

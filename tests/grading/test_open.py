@@ -65,6 +65,7 @@ def lying_tags(cells, place):
 
 PLACEHOLDER = "*Your answer, in place of this line.*"
 FOUND = {
+    "above hundreds of thousands of blank lines": ([adding("\n" * 300_000, 1, "code"), writing(WORDS)], WORDS),
     "in place of the line": ([writing(WORDS)], WORDS),
     "below the line": ([writing(f"{PLACEHOLDER}\n\n{WORDS}")], WORDS),
     "above the line": ([writing(f"{WORDS}\n{PLACEHOLDER}")], WORDS),

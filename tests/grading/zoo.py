@@ -39,7 +39,7 @@ def notebook(*sources: Any, **more: Any) -> bytes:
 
 @cache
 def _stored(folder: str, number: int) -> str:
-    name = next(lesson.name for lesson in catalogue.lessons() if lesson.number == number)
+    name = catalogue.lesson(number).name
     return (files.course_files() / folder / f"{name}.ipynb").read_text(encoding="utf-8")
 
 
