@@ -36,7 +36,10 @@ SEEDS = range(5)
 STEPS, BATCH, RATE, LOOKS = 400, 16, 3e-3, 20  # a look at the validation part after every so many steps
 PATIENT = 3_200  # steps, to see what only takes longer
 SLOWER = {"rate": 1e-3, "steps": 600}  # for SLOWER_SCHEMES, untied, to see what the rate alone does
-SLOWER_SCHEMES = ("none", "rope")
+SLOWER_SCHEMES = ("none", "rope", "scaled none")
+LARGER = (
+    8.0  # times the standard deviation that rows begin with, for the tied "sinusoidal": √dim, but not at every read
+)
 KEPT = ("step", "loss", "beyond")  # of each run
 STORED = Path(__file__).with_name("choices.json")
 
@@ -49,9 +52,10 @@ class Reader(nn.Module):
             queries and keys; with "scaled" in front, rows are multiplied by √dim as they are read
     tied    whether it says tokens with the table that it reads them with
     seed    every matrix has its own first numbers, by its name: those of the layers are the same for all choices
+    larger  rows of tokens begin so many times as large
     """
 
-    def __init__(self, scheme: str, tied: bool, seed: int) -> None:
+    def __init__(self, scheme: str, tied: bool, seed: int, larger: float = 1.0) -> None:
         if scheme not in SCHEMES:
             raise ValueError(f"there is no scheme {scheme!r}; there are {', '.join(SCHEMES)}")
         super().__init__()
@@ -67,6 +71,8 @@ class Reader(nn.Module):
             if parameter.ndim == 2:
                 generator = torch.Generator().manual_seed(zlib.crc32(f"{seed} {name}".encode()))
                 nn.init.normal_(parameter, std=STD, generator=generator)
+        with torch.no_grad():
+            self.E.weight *= larger
         if tied:
             self.head.weight = self.E.weight
         size = STD * 2**0.5 if scheme == "small waves" else 1.0
@@ -135,9 +141,11 @@ def guess() -> float:
     return -(counts / counts.sum()).log()[parts()["measure"]].mean().item()
 
 
-def train(scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE) -> tuple[Reader, int]:
+def train(
+    scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE, larger: float = 1.0
+) -> tuple[Reader, int]:
     """A model as it was when its loss on the part to stop by was lowest, and the step at which that was."""
-    model = Reader(scheme, tied, seed)
+    model = Reader(scheme, tied, seed, larger)
     windows = parts()["train"].unfold(0, TRAINED + 1, 1)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.1)
@@ -156,12 +164,14 @@ def train(scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = 
     return model, best_step
 
 
-def run(scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE) -> dict[str, float]:
+def run(
+    scheme: str, tied: bool, seed: int, steps: int = STEPS, rate: float = RATE, larger: float = 1.0
+) -> dict[str, float]:
     """One model: the step it was taken from, its loss on the part to measure with, and that on texts twice as long.
 
     "beyond" is the loss at places 64 … 127 of texts of 128 tokens, which training has not shown.
     """
-    model, step = train(scheme, tied, seed, steps, rate)
+    model, step = train(scheme, tied, seed, steps, rate, larger)
     loss = loss_by_place(model, parts()["measure"]).mean().item()
     beyond = loss_by_place(model, parts()["measure"], LONGER)[TRAINED:].mean().item()
     return {"step": step, "loss": round(loss, 3), "beyond": round(beyond, 3)}
@@ -189,8 +199,9 @@ def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
     }
     if "sinusoidal" in schemes:
         patient = [run("sinusoidal", True, seed, PATIENT)["loss"] for seed in SEEDS[:2]]
+        larger = [run("sinusoidal", True, seed, larger=LARGER)["loss"] for seed in SEEDS]
     else:
-        patient = stored["patient"][name_of("sinusoidal", True)]
+        patient, larger = (stored[key][name_of("sinusoidal", True)] for key in ("patient", "larger"))
     slower = {
         name_of(scheme, False): [run(scheme, False, seed, **SLOWER)["loss"] for seed in SEEDS]
         if scheme in schemes
@@ -209,6 +220,7 @@ def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
         **{key: {name: [one[key] for one in runs[name]] for name in runs} for key in KEPT},
         "patient": {"steps": PATIENT, name_of("sinusoidal", True): patient},
         "slower": SLOWER | slower,
+        "larger": {"times": LARGER, name_of("sinusoidal", True): larger},
     }
 
 
@@ -245,7 +257,7 @@ def paired_runs(one: Mapping[int, float], other: Mapping[int, float]) -> dict[st
 
 if __name__ == "__main__":
     asked = sys.argv[1:] or SCHEMES
-    minutes = 1.5 * len(asked) + 3 * ("sinusoidal" in asked)  # the latter also runs for PATIENT steps
+    minutes = 1.5 * len(asked) + 4 * ("sinusoidal" in asked)  # the latter also runs for PATIENT steps, and LARGER
     minutes += sum(scheme in asked for scheme in SLOWER_SCHEMES)
     sys.stdout.write(f"{2 * len(SEEDS) * len(asked)} runs on one core, about {minutes:.0f} minutes\n")
     STORED.write_text(a_line_a_list(json.dumps(all_choices(asked), indent=1)) + "\n", encoding="utf-8")

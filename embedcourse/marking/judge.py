@@ -142,9 +142,10 @@ def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
         for case in part.cases(np.random.default_rng([seed, number]))
     ]
     _prepare(answer, [args for *_, args in todo])
+    rights = [_reference_value(exercise, args) if _compared(case) else None for _, _, case, args in todo]
     trials: list[_Trial] = []
-    for number, part, case, args in todo:
-        trials.append(_try(exercise, number, part, case, args, answer))
+    for (number, part, case, args), right in zip(todo, rights, strict=True):
+        trials.append(_try(exercise, number, part, case, args, right, answer))
         if _ended(trials[-1]):
             return _report(exercise, trials, whole=False)
     if not all(_unfinished(trial) for trial in trials):
@@ -160,7 +161,7 @@ def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iter
     firsts = {trial.part_number: trial for trial in reversed(trials)}
     _prepare(answer, [first.args for _, first in sorted(firsts.items())])
     for number, first in sorted(firsts.items()):
-        again = _try(exercise, number, first.part, first.case, first.args, answer)
+        again = _try(exercise, number, first.part, first.case, first.args, first.right, answer)
         if _ended(again):
             yield again
             return
@@ -199,9 +200,14 @@ def _prepare(answer: Any, cases: list[tuple]) -> None:
         answer.prepare(cases)
 
 
-def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, answer: Any) -> _Trial:
+def _compared(case: Case) -> bool:
+    """Whether a case is compared with what the reference gives for it."""
+    return not _demanded(case) and case.law is None
+
+
+def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, right: Any, answer: Any) -> _Trial:
     outcome = answer.run(exercise.probe, args)
-    raises, right = _demanded(case), None
+    raises = _demanded(case)
     if outcome.lost:
         return _Trial(number, part, case, args, "", outcome, _Fault(outcome.lost, LOST[outcome.lost]))
     if raises:
@@ -213,7 +219,6 @@ def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, a
         if fault is None:
             fault = _fault_of_law(exercise, case, args, outcome.value)
     else:
-        right = _reference_value(exercise, args)
         fault = _fault_of_exception(outcome) or _fault_of_value(case, part, outcome.value, right)
         wanted = show_value(right) if fault is not None and args else ""
         if (
@@ -412,7 +417,8 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
     """The known mistake that gives the failing outcome; among several the one that agrees on most cases.
 
     It must also agree on three in four of the failing cases of that part, and of the cases of the parts that the answer
-    passes: a small case can look alike by chance, and a sentence that does not fit is worse than none.
+    passes (but for laws, which let many answers pass): a small case can look alike by chance, and a sentence that does not
+    fit is worse than none.
     """
     best, best_agreement = None, 0
     faulty = {trial.part_number for trial in trials if trial.fault is not None}
@@ -428,7 +434,11 @@ def _named_mistake(exercise: Exercise, trials: list[_Trial], first: _Trial) -> A
             for agreed, trial in zip(agrees, trials, strict=True)
             if trial.fault is not None and trial.part_number == first.part_number
         ]
-        passed = [agreed for agreed, trial in zip(agrees, trials, strict=True) if trial.part_number in whole]
+        passed = [
+            agreed
+            for agreed, trial in zip(agrees, trials, strict=True)
+            if trial.part_number in whole and not trial.case.law
+        ]
         if 4 * sum(failing) < 3 * len(failing) or 4 * sum(passed) < 3 * len(passed):
             continue
         agreement = sum(agrees)

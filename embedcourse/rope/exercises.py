@@ -31,11 +31,12 @@ def _rotate_pair() -> Exercise:
         for shape, angle in (
             ((2, 2), 1.2),
             ((5, 2), 0.3),
-            ((2, 4, 2), -2.0),
             ((1, 2), 4.0),
             ((3, 2, 2), 0.8),
             ((4, 2), 2.2),
             ((7, 2), 0.4),
+            ((6, 1, 2), 1.5),
+            ((2, 4, 2), -2.0),
         ):
             yield Case((_tensor(rng, *shape), angle))
 
@@ -173,7 +174,7 @@ def _rotate_pair() -> Exercise:
     def unpacked(pair, angle):
         x1, x2 = pair
         c, s = math.cos(angle), math.sin(angle)
-        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c])
+        return torch.stack([x1 * c - x2 * s, x1 * s + x2 * c], dim=-1)
 
     @mistake(
         "`torch.tensor` makes a tensor of numbers. To lay tensors side by side, take `torch.stack([…, …], dim=-1)`."
@@ -396,7 +397,7 @@ def _inverse_frequencies() -> Exercise:
 
 def _unfinished_turns() -> Exercise:
     def usual(rng: Rng) -> Iterator[Case]:
-        for head_dim, length in ((8, 2_048), (4, 100), (128, 2_048), (128, 4_096), (64, 512), (2, 6), (2, 7), (6, 1)):
+        for head_dim, length in ((8, 2_048), (4, 100), (128, 2_048), (128, 4_096), (64, 512), (2, 6), (6, 7), (6, 1)):
             yield Case((head_dim, length, LEFT_OUT))
 
     def other_bases(rng: Rng) -> Iterator[Case]:
@@ -423,6 +424,13 @@ def _unfinished_turns() -> Exercise:
     @mistake("These are the pairs that finish a turn. Asked for are the others.")
     def those_that_finish(head_dim, length, base=10_000.0):
         return int((turns(head_dim, base) <= length).sum())
+
+    @mistake(
+        "You compare with length − 1, the last position. A pair finishes its turn if its wavelength is not longer than the text: "
+        "compare with `length`."
+    )
+    def the_last_position(head_dim, length, base=10_000.0):
+        return int((turns(head_dim, base) > length - 1).sum())
 
     @mistake("You count numbers. Two of them make a pair: there are head_dim / 2 pairs.")
     def numbers_for_pairs(head_dim, length, base=10_000.0):
@@ -472,6 +480,7 @@ def _unfinished_turns() -> Exercise:
             two_pi_forgotten,
             half_turns,
             those_that_finish,
+            the_last_position,
             numbers_for_pairs,
             two_forgotten,
             speeds_compared,
@@ -754,6 +763,39 @@ def _rotated(layout: str) -> dict:
         x1, x2 = read(x)
         return write(x1 * (angle.cos() - angle.sin()), x2 * (angle.cos() + angle.sin()))
 
+    @mistake(
+        "The second number has a minus, x₁ sin − x₂ cos: it is x₁ sin + x₂ cos. Only the first number has a minus."
+    )
+    def minus_in_the_second(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * angle.cos() - x2 * angle.sin(), x1 * angle.sin() - x2 * angle.cos())
+
+    @mistake(
+        "Both sines have a minus. Only the first number has one, x₁ cos − x₂ sin; the second is x₂ cos + x₁ sin. With two, "
+        "lengths change."
+    )
+    def both_minus(x, positions, base=10_000.0):
+        angle = angles(x, positions, base)
+        x1, x2 = read(x)
+        return write(x1 * angle.cos() - x2 * angle.sin(), x2 * angle.cos() - x1 * angle.sin())
+
+    @mistake(
+        "Each number has an angle of its own here: `torch.arange(head_dim) / head_dim` makes head_dim of them. The two numbers "
+        "of a pair turn by one angle: `torch.arange(0, head_dim, 2) / head_dim`."
+    )
+    def an_angle_for_each_number(x, positions, base=10_000.0):
+        angle = angles(x, positions, base, torch.arange(x.shape[-1]) / x.shape[-1])
+        x1, x2 = read(x)
+        return x * angle.cos() + write(-x2, x1) * angle.sin()
+
+    @mistake(
+        "You have head_dim angles, one for each number, and the parts of x that you turn have head_dim / 2 numbers. There is an "
+        "angle for each *pair*: `torch.arange(0, head_dim, 2) / head_dim`."
+    )
+    def more_angles_than_pairs(x, positions, base=10_000.0):
+        return turned(x, angles(x, positions, base, torch.arange(x.shape[-1]) / x.shape[-1]))
+
     @mistake("A turn is 2π radians, but pair 0 turns by 1 radian a position: no π comes into the angles.")
     def with_two_pi(x, positions, base=10_000.0):
         return turned(x, 2 * math.pi * angles(x, positions, base))
@@ -874,6 +916,10 @@ def _rotated(layout: str) -> dict:
             two_axes_only,
             position_by_speed,
             angles_not_doubled,
+            minus_in_the_second,
+            both_minus,
+            an_angle_for_each_number,
+            more_angles_than_pairs,
             with_two_pi,
             not_exchanged,
             cut_between_tokens,
@@ -1233,6 +1279,13 @@ def _rope_saving() -> Exercise:
         rope = model["total"] - table_of(model)
         return answers(model, with_rope=rope, share=table_of(model) / model["total"])
 
+    @mistake(
+        "`total` counts no table where `position` is 0, and then what you divide by lacks it. The share is of all parameters "
+        "*with* a table: divide by what is left plus the table."
+    )
+    def share_of_the_total(model):
+        return answers(model, share=table_of(model) / model["total"])
+
     @mistake("With RoPE the table goes, and its parameters with it: take `position` off the total.")
     def nothing_taken_off(model):
         return answers(model, with_rope=model["total"], share=table_of(model) / (model["total"] + table_of(model)))
@@ -1344,6 +1397,7 @@ def _rope_saving() -> Exercise:
             speeds_taken_off,
             cosines_counted,
             the_base_counted,
+            share_of_the_total,
             a_table_taken_off_that_is_not_there,
             nothing_taken_off,
             the_table_added,

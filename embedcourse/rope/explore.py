@@ -15,7 +15,7 @@ LAST = 60  # position
 def draw_dials(m: int, n: int, made_for: int, exponent: float) -> tuple[Figure, str]:
     """The query at m and at n a key made for an offset, four pairs, with base 10 to the power of `exponent`."""
     key = rotate(QUERY[None], torch.tensor([made_for]), 10.0**exponent)[0]
-    return figures.dials(QUERY, key, m, n, 10.0**exponent, LAST)
+    return figures.dials(QUERY, key, m, n, 10.0**exponent, LAST, made_for)
 
 
 def turned_by_hand() -> Explorer:

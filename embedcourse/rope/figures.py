@@ -129,9 +129,10 @@ def layouts(head_dim: int) -> tuple[Figure, str]:
 
 
 def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tuple[Figure, str]:
-    """The scores of all queries with all keys, a square for each model, and how much they vary along one diagonal.
+    """The scores of all queries with all keys, a square for each model, and how far the key one before leads in its row.
 
-    Only where the key is not behind the query: a causal mask hides the rest.
+    The lead is what a softmax sees: a number added to a whole row changes no weight. Only where the key is not behind the
+    query: a causal mask hides the rest.
     """
     figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     says = []
@@ -143,14 +144,17 @@ def score_squares(squares: Mapping[str, Float[Tensor, "length length"]]) -> tupl
     for axes, (name, scores) in zip(figure.subplots(1, len(seen)), seen.items(), strict=True):
         varies = max(np.ptp(np.diagonal(scores, offset)) for offset in range(1 - len(scores), 1))
         before = np.diagonal(scores, -1)
+        leads = [row[at] - np.nanmax(np.delete(row, at)) for at, row in enumerate(scores[1:])]
+        lead = " to ".join(dict.fromkeys(spoken(end, 1) for end in (min(leads), max(leads))))
         picture = axes.imshow(scores, cmap=_MAP, vmin=low, vmax=high)
-        axes.set_title(f"{name}\nalong a diagonal:\nup to {varies:.1f} apart", fontsize=10)
+        axes.set_title(f"{name}\nlead of the one before:\n{lead}", fontsize=10)
         axes.set(xlabel="position of the key", ylabel="position of the query")
         says.append(
             f"{name}: scores from {spoken(np.nanmin(scores), 1)} to {spoken(np.nanmax(scores), 1)}; with the key one before "
             f"the query from {spoken(before.min(), 1)} to {spoken(before.max(), 1)}; along one diagonal, where the offset "
-            f"is the same, up to {varies:.1f} apart; with the query's own key on average "
-            f"{spoken(np.diagonal(scores).mean(), 1)}, one before {spoken(before.mean(), 1)}, two before "
+            f"is the same, up to {varies:.1f} apart; one before leads all other keys of its row by {lead}; "
+            f"with the query's own key on average {spoken(np.diagonal(scores).mean(), 1)}, "
+            f"one before {spoken(before.mean(), 1)}, two before "
             f"{spoken(np.diagonal(scores, -2).mean(), 1)}"
         )
     figure.colorbar(picture, ax=figure.axes, label="score", shrink=0.7)
@@ -169,7 +173,7 @@ def scores_by_distance(
     """Scores against the offset from 0 on, a line for each of up to three kinds of queries and keys.
 
     told     the offsets of which the alt text tells
-    trained  offsets below this were trained: they get another ground
+    trained  offsets below this were trained: they get another ground, and those of `told` beyond are named in the picture
     """
     figure = Figure(figsize=(6.4, 3.5), layout="constrained")
     axes = figure.subplots()
@@ -186,18 +190,30 @@ def scores_by_distance(
     if trained:
         axes.axvspan(0, trained - 1, color=_GRID, alpha=0.3, label=f"trained: offsets 0 to {trained - 1}")
         says.append(f"Offsets 0 to {trained - 1}, those of training, have a grey ground")
+        first = next(iter(lines.values()))
+        for at in (at for at in told if at >= trained):
+            axes.annotate(str(at), (at, first[at].item()), (0, 4), textcoords="offset points", ha="center", fontsize=9)
+        axes.margins(y=0.12)  # room for these numbers
     axes.set(xlabel="offset, in positions", ylabel=label)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, **_CLOSE)
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3 if len(names) < 4 else 2, **_CLOSE)
     count = f"{len(lines)} lines" if len(lines) > 1 else "A line"
     return figure, f"{count} over the offset from 0 to {len(scores) - 1}. {'. '.join(says)}."
 
 
 def dials(
-    q: Float[Tensor, " dim"], k: Float[Tensor, " dim"], m: int, n: int, base: float, reach: int
+    q: Float[Tensor, " dim"],
+    k: Float[Tensor, " dim"],
+    m: int,
+    n: int,
+    base: float,
+    reach: int,
+    made_for: int | None = None,
 ) -> tuple[Figure, str]:
     """All pairs of a query at m and a key at n as dials (layout "half"), and below the score against the offset.
 
-    A diamond marks the score at m and n, a triangle the highest peak but one.
+    A diamond marks the score at m and n, a triangle the highest peak but one, a dotted line the largest score that such
+    lengths allow. The alt text says for which offset the key was made, if it is told.
     """
     speeds = inverse_frequencies(len(q), base).tolist()
     pairs = list(zip(q.view(2, -1).T.tolist(), k.view(2, -1).T.tolist(), speeds, strict=True))
@@ -223,26 +239,37 @@ def dials(
     below.plot(offsets, scores, color=_INK, lw=1.3)
     below.plot([m - n], [here], "D", color=_GREEN, ms=8)
     white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-    below.annotate(spoken(here, minus="−"), (m - n, here), (9, 7), textcoords="offset points", fontsize=9, bbox=white)
+    below.annotate(
+        spoken(here, minus="−"),
+        (m - n, here),
+        (0, -18 if here > -0.5 * most else 18),  # below the diamond, where there is room for it
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        fontsize=9,
+        bbox=white,
+    )
     second, other_peak = _second_peak(scores), "it has no other peak"
     if second is not None:
         at, height = second - reach, scores[second].item()
         below.plot([at], [height + 0.08 * most], "v", color=_ORANGE, ms=7)
         # above the line, where it cannot lie over the score when the two are close
         below.set_title(f"▼ next highest peak: {spoken(height, minus='−')} at {spoken(at, 0, minus='−')}", fontsize=9)
-        other_peak = f"the next highest peak is at {spoken(at, 0)}, {spoken(height)}"
+        other_peak = f"a triangle marks the next highest peak, at {spoken(at, 0)}, {spoken(height)}"
     below.axhline(0, color=_GRID, lw=0.8)
     below.axhline(most, color=_GRID, lw=0.8, ls=":")
     below.set_ylim(-1.15 * most, 1.3 * most)
     below.set(xlabel="offset: position of the query − position of the key", ylabel="score")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     told = [at for at in sorted({m - n, n - m, 0, 6, 44}) if at <= reach]
+    made = "" if made_for is None else f", made for {spoken(made_for, 0)}"
     return figure, (
-        f"{len(pairs)} dials and a line. Query at {m}, key at {n}, base {base:,.10g}: {'; '.join(says)}. Their sum, the score, "
-        f"is {spoken(here)}. The line has the score at each offset from minus {reach} to {reach}: "
+        f"{len(pairs)} dials and a line. Query at {m}, key at {n}{made}, base {base:,.10g}: {'; '.join(says)}. Their "
+        f"sum, the score, is {spoken(here)}; a diamond marks it on the line. "
+        f"The line has the score at each offset from minus {reach} to {reach}: "
         f"{', '.join(f'{spoken(scores[at + reach].item())} at {spoken(at, 0)}' for at in told)}; it is largest at "
-        f"{spoken(int(scores.argmax()) - reach, 0)}, {spoken(scores.max().item())}, of {spoken(most)} "
-        f"at most, and smallest with {spoken(scores.min().item())}; {other_peak}."
+        f"{spoken(int(scores.argmax()) - reach, 0)}, {spoken(scores.max().item())}; a dotted line marks the most that is "
+        f"possible, {spoken(most)}; it is smallest with {spoken(scores.min().item())}; {other_peak}."
     )
 
 

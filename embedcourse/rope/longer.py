@@ -2,14 +2,15 @@
 
 For lesson 9, in torch. The models are those of lesson 7 (`embedcourse.positions.training`), nothing is trained again:
 `slowed` gives a trained model other frequencies, and `accuracies` tests it. `python -m embedcourse.rope.longer` does so
-for all methods, trains ALiBi with other slopes, and writes `longer.json` (about two minutes). Not here: the formulas
-(`practice.py`).
+for all methods, trains ALiBi with other slopes, and writes `longer.json` (about three minutes). `shares` says
+which pairs a model listens to. Not here: the formulas (`practice.py`).
 """
 
 import copy
 import json
 import platform
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -40,18 +41,45 @@ STEP = (
     "step"  # the fastest pairs as trained, all others slowed by the whole factor; chosen after looking at the results
 )
 KEPT = 3  # pairs of STEP that keep their speed
+WHICH = {  # the pairs that are slowed by the whole factor, while all others stay as trained
+    STEP: range(KEPT, DIM // 2),
+    "only 3 to 13": range(3, 14),
+    "only 14 to 31": range(14, DIM // 2),
+    **{
+        f"all but {' and '.join(map(str, kept))}": [pair for pair in range(DIM // 2) if pair not in kept]
+        for kept in ((3,), (4,), (5,), (3, 4))
+    },
+}
+BESIDES = range(3, 5)  # pairs that a method slows in part, and ALSO slows by the whole factor
+ALSO = {f"{method}, 3 and 4 too": method for method in ("ntk x 8", "yarn", "llama3")}
+BY_TURNS = (
+    "yarn by turns"  # as the paper has the ramp, by turns in training; `practice.py` has it by number, as transformers
+)
 SLOPES = (-0.5, 0.03, 0.1)  # other slopes of ALiBi; below 0 each score *gains* with the distance
 STORED = Path(__file__).with_name("longer.json")
 
 
 def speeds_for(method: str | None, length: int) -> Float[Tensor, " pairs"]:
-    """The speeds of one of METHODS, MORE_NTK or STEP for texts of `length` tokens; as trained for None."""
-    if method == STEP:
-        trained = inverse_frequencies(DIM, BASE)
-        return torch.where(torch.arange(DIM // 2) < KEPT, trained, trained * TRAINED / length)
+    """The speeds of one of METHODS or of the further ones above for texts of `length` tokens; as trained for None."""
+    trained = inverse_frequencies(DIM, BASE)
+    whole = trained * TRAINED / length
+    if method in WHICH:
+        return _but(trained, whole, WHICH[method])
+    if method in ALSO:
+        return _but(speeds_for(ALSO[method], length), whole, BESIDES)
+    if method == BY_TURNS:
+        kept = ((TRAINED * trained / (2 * torch.pi) - 1) / (32 - 1)).clamp(0, 1)
+        return kept * trained + (1 - kept) * whole
     if method in MORE_NTK:
         return frequencies_for(DIM, BASE, "ntk", TRAINED, MORE_NTK[method] * length)
     return frequencies_for(DIM, BASE, method, TRAINED, length)
+
+
+def _but(speeds: Tensor, others: Tensor, pairs: Iterable[int]) -> Tensor:
+    """`speeds`, with those of some pairs taken from `others`."""
+    chosen = torch.zeros(len(speeds), dtype=torch.bool)
+    chosen[list(pairs)] = True
+    return torch.where(chosen, others, speeds)
 
 
 @torch.no_grad()
@@ -62,10 +90,22 @@ def slowed(model: OneLayer, method: str | None, length: int) -> OneLayer:
     """
     model = copy.deepcopy(model)
     model.frequencies = speeds_for(method, length)
-    if method in METHODS:
+    kind = "yarn" if method == BY_TURNS else ALSO.get(method, method)
+    if kind in METHODS:
         for part in (model.query.weight, model.query.bias):
-            part *= attention_factor(method, length / TRAINED) ** 2
+            part *= attention_factor(kind, length / TRAINED) ** 2
     return model
+
+
+@torch.no_grad()
+def shares(model: OneLayer) -> Float[Tensor, " pairs"]:
+    """How much of the scores each pair can make: the mean length of its queries times that of its keys, as a share.
+
+    Turning leaves lengths as they are, and a pair adds to a score at most the product of the two.
+    """
+    rows = model.E.weight
+    query, key = (part(rows).unflatten(-1, (2, -1)).norm(dim=-2).mean(0) for part in (model.query, model.key))
+    return query * key / (query * key).sum()
 
 
 def accuracies(model: OneLayer, task: str, method: str | None) -> dict[str, list[float]]:
@@ -98,9 +138,12 @@ def all_methods() -> dict:
         "accuracies": {
             task: {
                 method or "as trained": [accuracies(model, task, method) for model in models[task]]
-                for method in (None, *METHODS, *MORE_NTK, STEP)
+                for method in (None, *METHODS, *MORE_NTK, *WHICH, *ALSO, BY_TURNS)
             }
             for task in TASKS
+        },
+        "shares": {
+            task: [[round(share, 4) for share in shares(model).tolist()] for model in models[task]] for task in TASKS
         },
         "alibi": {
             slope: {task: [with_slope(slope, task, seed) for seed in SEEDS] for task in TASKS} for slope in SLOPES

@@ -21,6 +21,7 @@ _LOOKS = {
     "yarn": (_GREEN, "D"),
     "llama3": ("#7a3b94", "v"),
 }
+_LETTERS = 10.5  # points, in figures as wide as the page
 _FILLS = ("#ffffff", "#d9d9d9", "#bdd7e7", "#f3cfb3")  # of pairs, as in lesson 8
 NAMES = {"linear": "linear", "ntk": "NTK", "yarn": "YaRN", "llama3": "Llama 3"}
 
@@ -44,12 +45,12 @@ def rows_moved(n_heads: int, kv_heads: int, head_dim: int) -> tuple[Figure, str]
             pair = row % head_dim // 2
             box = Rectangle((0, place), 1, 0.92, facecolor=_FILLS[pair % len(_FILLS)], edgecolor=_GRID)
             axes.add_patch(box)
-            axes.text(0.5, place + 0.47, f"row {row}, pair {pair}", ha="center", va="center", fontsize=7.5)
+            axes.text(0.5, place + 0.47, f"row {row}, pair {pair}", ha="center", va="center", fontsize=_LETTERS)
         for head in range(heads + 1):
             axes.axhline(head * head_dim - 0.04, color=_INK, lw=1.6)
         partner = head_dim // 2 if after else 1
         axes.plot([1.01, 1.07, 1.07, 1.01], [0.47, 0.47, partner + 0.47, partner + 0.47], color=_BLUE, lw=1.6)
-        axes.set_title(name, fontsize=9)
+        axes.set_title(name, fontsize=_LETTERS)
         axes.set(xlim=(0, 1.1), ylim=(len(q) + 0.1, -0.2))
         axes.set_xticks([])
         axes.spines[:].set_visible(False)
@@ -59,8 +60,8 @@ def rows_moved(n_heads: int, kv_heads: int, head_dim: int) -> tuple[Figure, str]
         said = name.replace("$", "").replace("\n", " ")
         code = "half" if after else "interleaved"
         says.append(f"{said}, rows {' '.join(map(str, rows.tolist()))}; {code} code turns {met} together")
-    figure.axes[0].set_yticks([place + 0.47 for place in range(len(q))], range(len(q)), fontsize=8)
-    figure.axes[0].set_ylabel("place in the map")
+    figure.axes[0].set_yticks([place + 0.47 for place in range(len(q))], range(len(q)), fontsize=_LETTERS)
+    figure.axes[0].set_ylabel("place in the map", fontsize=_LETTERS)
     return figure, (
         f"{len(columns)} stacks, top to bottom the rows of a query map with {_count(n_heads, 'head')} and of a key map with "
         f"{_count(kv_heads, 'head')} of {head_dim} rows each; rows of one pair of the old layout have one colour and its number, "
@@ -116,9 +117,14 @@ def trade(stored: Mapping, lengths: Sequence[int]) -> tuple[Figure, str]:
             axes.hlines(y, min(of["previous"]), max(of["previous"]), color=_GRID, lw=2)
             axes.vlines(x, min(of["first"]), max(of["first"]), color=_GRID, lw=2)
             axes.plot([x], [y], mark, color=color, ms=9, label=NAMES.get(method, method), zorder=3)
-            told.append(f"{NAMES.get(method, method)} {x:.2f} and {y:.2f}")
+            told.append(f"{NAMES.get(method, method)} {_ranged(of['previous'])} and {_ranged(of['first'])}")
         axes.plot([1], [1], "*", color=_GRID, ms=13, zorder=1)
-        axes.set(xlim=(0, 1.06), ylim=(0, 1.06), xlabel="says the token before", title=f"texts of {length} tokens")
+        axes.set(
+            xlim=(0, 1.06),
+            ylim=(0, 1.06),
+            xlabel="says the token before\n(bars: from the worst model to the best)",
+            title=f"texts of {length} tokens",
+        )
         says.append(f"in texts of {length}, {'; '.join(told)}")
     figure.axes[0].set_ylabel("says the first token")
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
@@ -126,7 +132,8 @@ def trade(stored: Mapping, lengths: Sequence[int]) -> tuple[Figure, str]:
     return figure, (
         f"{len(lengths)} panels, a point for each method: how often models trained on {trained} tokens are right beyond place "
         f"{trained - 1}, from left to right at the token before, from below upwards at the first token. Means of "
-        f"{len(stored['seeds'])} models: {'. '.join(says)}. A star marks 1 and 1, where no point is."
+        f"{len(stored['seeds'])} models, and as a bar the range from the worst to the best: {'. '.join(says)}. "
+        "A star marks 1 and 1, where no point is."
     )
 
 
@@ -150,7 +157,7 @@ def scaling(head_dim: int, base: float, method: str, trained: int, times: int, f
     ):
         axes.plot(wavelengths[chosen], kept[chosen], mark, color=color, ms=6, ls="", label=name)
     axes.axvline(trained, color=_INK, lw=1, ls="--")
-    axes.text(trained * 0.94, 1.12, f"trained {trained:,}", fontsize=8, ha="right", va="center")
+    axes.text(trained * 0.94, 1.12, f"trained {trained:,}", fontsize=_LETTERS, ha="right", va="center")
     axes.set_xscale("log")
     axes.set(
         xlabel="wavelength as trained, in positions",
@@ -158,7 +165,12 @@ def scaling(head_dim: int, base: float, method: str, trained: int, times: int, f
         xlim=(wavelengths[0].item() / 1.3, right),
         ylim=(0, 1.2),
     )
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.label.set_size(_LETTERS)
+    axes.tick_params(labelsize=_LETTERS)
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=_LETTERS
+    )
     full, new = int((kept > 0.999).sum()), int(unseen.sum())
     name = f"{NAMES[method]}, slowed by {factor:.10g}" if factor > 1 else "nothing is slowed (factor 1)"
     text = (
@@ -168,13 +180,17 @@ def scaling(head_dim: int, base: float, method: str, trained: int, times: int, f
     )
     divided = int((kept < 1.001 / factor).sum())
     slowed = f"; divided by {factor:.10g}: {divided}; between: {len(before) - full - divided}" if factor > 1 else ""
-    counts = f"new angles: {new} of {len(before)} pairs.  Full speed: {full}"
-    axes.set_title(f"{name}; {text}; base {base:,.10g}\n{counts}", fontsize=10)
+    counts = f"new angles: {new} of {len(before)} pairs. Full speed: {full}"
+    axes.set_title(f"{name}; {text}\nbase {base:,.10g}; {counts}", fontsize=_LETTERS)
     return figure, (
         f"Points, one for each of {len(before)} pairs of a head of {head_dim}, base {base:,.10g}, trained on {trained:,} tokens: "
         f"how much of its speed it keeps, over its wavelength. {name}, {text}. Pairs with angles that training has not shown: "
         f"{new}; at full speed: {full}{slowed}."
     )
+
+
+def _ranged(shares: Sequence[float]) -> str:
+    return f"{mean(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})"
 
 
 def _count(number: int, what: str) -> str:

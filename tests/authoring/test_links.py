@@ -103,7 +103,10 @@ def test_in_colab_the_setup_cell_installs_the_course_and_says_so(root, without_r
     exec(setup_lines(root), {})
     assert capsys.readouterr().out == "Installing embedcourse in this Colab session.\n"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
-    assert in_colab == [[*pip, "jaxtyping", "packaging", "tokenizers", "tqdm"], [*pip, "--no-deps", f"git+{ADDRESS}"]]
+    assert in_colab == [
+        [*pip, "jaxtyping", "mistune", "packaging", "tokenizers", "tqdm"],
+        [*pip, "--no-deps", f"git+{ADDRESS}"],
+    ]
 
 
 def test_elsewhere_those_lines_do_nothing(root, without_running, monkeypatch, capsys):

@@ -41,14 +41,14 @@ def test_a_learners_evening(lab):
     ):
         lab.see(f"show(*figures.{place}", "lesson-8-" + place.replace("(lines", "-fast-and-slow"))
     lab.see("show(*figures.scores_by_distance(curves", "lesson-8-a-key-made-for-20")
-    lab.see('line = {"RoPE, trained', "lesson-8-scores-far-out")
+    lab.see('parts = {"all pairs"', "lesson-8-scores-far-out")
     lab.see("show(*figures.score_squares", "lesson-8-score_squares")
 
 
 def the_explorer_answers_to_the_keyboard(lab):
     cell = lab.cell("turned_by_hand()")
     picture = cell.locator("figure img")
-    expect(picture).to_have_attribute("alt", re.compile("Query at 12, key at 9, base 10,000"))
+    expect(picture).to_have_attribute("alt", re.compile("Query at 12, key at 9, made for 5, base 10,000"))
     lab.screenshot("lesson-8-explorer")
     cell.locator(".noUi-handle").nth(3).focus()
     lab.page.keyboard.press("Home")

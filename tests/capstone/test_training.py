@@ -110,16 +110,25 @@ def test_what_the_lesson_says_is_clear_and_what_noise():
             ("scaled sinusoidal", "scaled none"),
             ("scaled rope", "scaled none"),
             ("scaled rope", "scaled sinusoidal"),
+            ("sinusoidal", "none"),
         )
     ]
     clear.append(-errors(("scaled sinusoidal", True), ("scaled sinusoidal", False)))
     assert max(clear) < -3.5
+    assert 2.8 < errors(("scaled rope", True), ("rope", True)) < 3.5
+    assert errors(("sinusoidal", True), ("sinusoidal", False)) > 100
+    assert errors(("scaled rope", True), ("scaled rope", False)) > 3.5
     noise = [errors((scheme, True), ("none", True)) for scheme in ("learned", "small waves")]
     noise += [errors((scheme, False), ("none", False)) for scheme in ("learned", "small waves")]
-    noise += [errors((scheme, True), (scheme, False)) for scheme in ("none", "rope")]
+    noise += [errors((scheme, True), (scheme, False)) for scheme in ("none", "learned", "small waves", "rope")]
+    noise.append(errors(("scaled none", True), ("none", True)))
+    noise.append(errors(("scaled sinusoidal", False), ("sinusoidal", False)))
     noise.append(errors(("scaled sinusoidal", False), ("rope", False)))
     assert np.abs(noise).max() < 2.776  # Student's t for five seeds: beyond it luck lands once in twenty times
     assert 2.8 < errors(("scaled none", True), ("scaled none", False)) < 2.9  # by a hair
+    gap = losses("scaled sinusoidal", False) + losses("none", False) - losses("sinusoidal", False)
+    gap -= losses("scaled none", False)
+    assert 2.7 < gap.mean() / gap.std(ddof=1) * 5**0.5 < 2.8  # on the line
     assert np.all(losses("learned", False) < losses("none", False))
     assert np.all(losses("scaled sinusoidal", False) < losses("rope", False))
     assert np.all(losses("scaled rope", False) < losses("scaled sinusoidal", False))
@@ -131,10 +140,14 @@ def test_what_the_lesson_says_of_the_factor_and_the_rate():
         -0.106: losses("scaled sinusoidal", False) - losses("none", False),
         -0.076: losses("scaled none", False) - losses("none", False),
         -0.031: losses("scaled sinusoidal", False) - losses("scaled none", False),
+        -0.069: losses("sinusoidal", False) - losses("none", False),
+        -0.037: losses("scaled sinusoidal", False) - losses("sinusoidal", False),
+        0.032: losses("scaled rope", True) - losses("rope", True),
         -0.040: losses("scaled rope", False) - losses("scaled sinusoidal", False),
         -0.058: losses("rope", False) - losses("none", False),
         -0.083: slow["none"] - losses("none", False),
         -0.060: slow["rope"] - slow["none"],
+        -0.054: slow["scaled none"] - slow["none"],
         0.070: losses("scaled sinusoidal", True) - losses("scaled sinusoidal", False),
     }
     for number, differences in told.items():
@@ -150,6 +163,9 @@ def test_what_the_lesson_says_of_the_runs():
     assert np.abs(losses("sinusoidal", True) - STORED["guess"]).max() < 0.02
     assert losses("scaled sinusoidal", True).mean() < losses("none", True).mean()
     assert losses("small waves", True).mean() < 4.05
+    cured = STORED["larger"][name_of("sinusoidal", True)]
+    assert (STORED["larger"]["times"], len(cured)) == (training.LARGER, 5)
+    assert max(cured) < 4.1
     assert max(STORED["patient"][name_of("sinusoidal", True)]) < 4.1
     beyond = {scheme: losses(scheme, False, "beyond").mean() for scheme in SCHEMES}
     told = {"none": 4.0, "learned": 4.0, "sinusoidal": 5.06, "scaled sinusoidal": 4.16, "rope": 3.93}

@@ -6,12 +6,12 @@ import torch
 from embedcourse.positions.training import stored_lengths, train
 from embedcourse.rope.far import (
     FAST,
-    KEPT,
-    SLOW,
-    far_weights,
+    far_weight,
+    middle_level,
     peak,
     random_texts,
     right_far_out,
+    rights_far_out,
     shares_in_one_token,
     stored_far,
 )
@@ -25,10 +25,10 @@ def model():
 
 
 def test_what_is_stored_is_what_comes_out(model):
-    for name, kept in KEPT.items():
-        assert abs(right_far_out(model, *kept) - STORED["right"][name][0]) < 0.01
-    assert (peak(model), far_weights(model), shares_in_one_token(model)) == tuple(
-        STORED[what][0] for what in ("peaks", "far weights", "one token")
+    for name, right in rights_far_out(model).items():
+        assert abs(right - STORED["right"][name][0]) < 0.01
+    assert (peak(model), far_weight(model), middle_level(model), shares_in_one_token(model)) == tuple(
+        STORED[what][0] for what in ("peaks", "far weight", "level of 6 to 11", "one token")
     )
 
 
@@ -44,13 +44,17 @@ def test_all_pairs_kept_are_never_wrong(model):
     assert right_far_out(model, range(32), range(8, 32)) > 0.99
 
 
-def test_it_takes_fast_and_slow_pairs_together():
+def test_a_lower_score_far_out_repairs_as_much_as_trained_angles():
     right = STORED["right"]
     assert max(right["as it is"]) < 0.95
-    assert min(right["slow kept in 8 to 31"]) > 0.99
-    assert min(right["fast kept in 8 to 31"]) > 0.97
-    assert right["slow kept at 0"][0] < 0.7
-    assert set(FAST) | set(SLOW) == set(range(32))
+    for name in ("0 to 5 kept in 8 to 31", "6 to 11 kept in 8 to 31", "far scores less 4"):
+        assert min(right[name]) > 0.96
+    assert min(right["6 to 31 kept at 3"]) > 0.94
+    assert all(trained < -4 and 0 < beyond < 0.5 for trained, beyond in STORED["level of 6 to 11"])
+
+
+def test_from_offset_0_on_fast_pairs_repeat_their_peak(model):
+    assert right_far_out(model, FAST, range(32)) < 0.3
 
 
 def test_the_first_is_one_of_the_two_worst_and_splits_one_token_most_evenly():

@@ -51,8 +51,8 @@ def test_the_squares_say_how_much_a_diagonal_varies_where_a_mask_lets_one_look()
     even = torch.tensor([[1.0, 9.0, 9.0], [2.0, 1.0, 5.0], [3.0, 2.0, 1.0]])
     figure, alt = figures.score_squares({"even": even, "odd": even + torch.diag(torch.tensor([0.0, 4.0, 0.0]))})
     assert "even: scores from 1.0 to 3.0; with the key one before the query from 2.0 to 2.0; along one diagonal" in alt
-    assert "up to 0.0 apart; with the query's own key" in alt
-    assert "up to 4.0 apart; with the query's own key" in alt
+    assert "up to 0.0 apart; one before leads all other keys of its row by minus 1.0 to 1.0; with the" in alt
+    assert "up to 4.0 apart; one before leads all other keys of its row by minus 3.0 to minus 1.0; with the" in alt
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), even)
 
 
@@ -68,7 +68,7 @@ def test_the_dials_add_up_to_the_score(m, n, base):
     alt = figures.dials(q, k, m, n, base, explore.LAST)[1]
     score = (rotate(q[None], torch.tensor([m]), base) * rotate(k[None], torch.tensor([n]), base)).sum().item()
     spoken = f"{score:.2f}".replace("-", "minus ")
-    assert f"Their sum, the score, is {spoken}." in alt
+    assert f"Their sum, the score, is {spoken}; a diamond marks it on the line." in alt
 
 
 def test_the_explorer_draws_all_that_its_controls_offer():
@@ -77,7 +77,8 @@ def test_the_explorer_draws_all_that_its_controls_offer():
         for m, n in ((controls["m"].min, controls["n"].max), (controls["m"].max, controls["n"].min)):
             for made_for in (controls["made_for"].min, controls["made_for"].max):
                 alt = explore.draw_dials(m, n, made_for, exponent)[1]
-                assert f"Query at {m}, key at {n}, base {10**exponent:,.0f}: " in alt
+                made = f"{made_for}".replace("-", "minus ")
+                assert f"Query at {m}, key at {n}, made for {made}, base {10**exponent:,.0f}: " in alt
 
 
 def test_a_key_of_the_explorer_has_its_largest_score_where_it_was_made_for():
@@ -96,7 +97,9 @@ def test_letters_can_be_read_on_a_telephone():
         figures.layouts(8),
         figures.score_squares({"learned table": torch.rand(32, 32), "RoPE": torch.rand(32, 32)}),
         figures.scores_by_distance(lines),
-        figures.scores_by_distance({"RoPE, trained on 32 tokens": torch.rand(256)}, told=(1, 177), trained=32),
+        figures.scores_by_distance(
+            {name: torch.rand(256) for name in ("all pairs", "pairs 0 to 5", "pairs 6 to 31")}, (1, 177), trained=32
+        ),
         explore.draw_dials(12, 9, 5, 4.0),
     )
     for figure, _ in drawn:
@@ -109,10 +112,10 @@ def test_letters_can_be_read_on_a_telephone():
 def test_the_explorer_marks_the_next_highest_peak():
     for exponent, said in ((0.0, "4.12"), (1.0, "2.24"), (4.0, "3.91")):
         figure, alt = explore.draw_dials(12, 9, 5, exponent)
-        assert re.search(rf"; the next highest peak is at [minus \d]+, {said}\.$", alt), alt
+        assert re.search(rf"; a triangle marks the next highest peak, at [minus \d]+, {said}\.$", alt), alt
         line, mark = figure.axes[-1].lines[0], next(line for line in figure.axes[-1].lines if line.get_marker() == "v")
         offset = int(mark.get_xdata()[0])
-        assert f"next highest peak is at {offset}, ".replace("-", "minus ") in alt
+        assert f"next highest peak, at {offset}, ".replace("-", "minus ") in alt
         scores = dict(zip(line.get_xdata().tolist(), line.get_ydata().tolist(), strict=True))
         assert max(scores[offset - 1], scores[offset + 1]) <= scores[offset] == pytest.approx(float(said), abs=0.005)
 

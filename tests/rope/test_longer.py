@@ -1,10 +1,25 @@
 """The stored runs on longer texts: they are repeated here for one model, and say what the lesson says of them."""
 
+import copy
+
 import torch
 
 from embedcourse.positions.training import TRAINED, stored_lengths, train
 from embedcourse.rope import inverse_frequencies
-from embedcourse.rope.longer import METHODS, STEP, accuracies, slowed, speeds_for, stored_methods, with_slope
+from embedcourse.rope.longer import (
+    ALSO,
+    BY_TURNS,
+    METHODS,
+    STEP,
+    WHICH,
+    accuracies,
+    shares,
+    slowed,
+    speeds_for,
+    stored_methods,
+    with_slope,
+)
+from embedcourse.rope.practice import unseen_angles
 
 STORED = stored_methods()["accuracies"]
 
@@ -18,8 +33,9 @@ def mean(task, method, length):
 def test_what_is_stored_is_what_comes_out():
     model = train("first", "rope", seed=0)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    for method in (None, "yarn", STEP):
+    for method in (None, "yarn", BY_TURNS, STEP, "all but 3 and 4", "ntk x 8, 3 and 4 too"):
         assert accuracies(model, "first", method) == STORED["first"][method or "as trained"][0]
+    torch.testing.assert_close(shares(model), torch.tensor(stored_methods()["shares"]["first"][0]), rtol=0, atol=1e-3)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
@@ -49,6 +65,57 @@ def test_a_hard_step_after_three_pairs_does_better_on_the_worse_task_than_the_fo
     for length in (48, 64, 128, 256):
         worst = {method: min(mean(task, method, length) for task in STORED) for method in (*METHODS, STEP)}
         assert max(worst, key=worst.get) == STEP
+
+
+def test_which_pairs_are_slowed():
+    trained = inverse_frequencies(64)
+    for name, pairs in WHICH.items():
+        kept = speeds_for(name, 128) / trained
+        assert [pair for pair in range(32) if kept[pair] != 1] == list(pairs), name
+        assert set(kept.tolist()) == {1, 0.25}
+    for name, method in ALSO.items():
+        speeds = speeds_for(name, 64)
+        assert torch.equal(speeds[3:5], trained[3:5] / 2)
+        assert torch.equal(speeds[5:], speeds_for(method, 64)[5:])
+        assert torch.equal(speeds[:3], speeds_for(method, 64)[:3])
+
+
+def test_which_pairs_are_slowed_decides_and_not_how_many_meet_new_angles():
+    trained = inverse_frequencies(64)
+    new = {name: unseen_angles(trained, speeds_for(name, 64), 32, 64).sum() for name in ("only 3 to 13", "yarn")}
+    assert (new["only 3 to 13"], new["yarn"]) == (18, 0)
+    assert min(mean(task, "only 3 to 13", 64) for task in STORED) > 0.99
+    assert mean("first", "only 14 to 31", 64) < 0.15
+    assert mean("first", "all but 3 and 4", 64) < mean("first", "all but 4", 64) < mean("first", "all but 3", 64) < 0.9
+    assert mean("first", "all but 5", 64) > 0.98
+    for name, method in ALSO.items():
+        assert mean("first", name, 64) > 0.96 > 0.65 > mean("first", method, 64)
+        assert mean("previous", name, 64) > 0.99
+    assert mean("first", BY_TURNS, 64) > 0.98
+    assert mean("previous", BY_TURNS, 64) < 0.75
+
+
+def test_what_each_task_listens_to():
+    for task, runs in stored_methods()["shares"].items():
+        for run in runs:
+            fastest, third, fourth, fifth, slowest = sum(run[:3]), run[3], run[4], run[5], sum(run[14:])
+            if task == "first":
+                assert max(fastest, fifth, slowest) < 0.025 < 0.055 < third < fourth
+                assert sum(run[7:10]) > 0.45
+            else:
+                assert fastest > 0.25
+                assert fastest > 2 * max(run[3:])
+
+
+def test_lengths_bound_what_a_pair_adds_to_a_score():
+    model = train("first", "rope", seed=0)
+    share = shares(model)
+    torch.testing.assert_close(share.sum(), torch.tensor(1.0))
+    alone = copy.deepcopy(model)
+    for part in (alone.query.weight, alone.query.bias):
+        part.data.unflatten(0, (2, -1))[:, 5:] = 0
+    torch.testing.assert_close(shares(alone)[:5], share[:5] / share[:5].sum())
+    assert shares(alone)[5:].abs().max() == 0
 
 
 def test_a_larger_factor_helps_ntk_half_the_way():

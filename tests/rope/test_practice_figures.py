@@ -27,8 +27,11 @@ def test_the_masks_are_those_of_a_loop():
 
 def test_no_method_is_at_the_star():
     alt = practice_figures.trade(stored_methods(), (64, 256))[1]
-    assert "in texts of 64, as trained 1.00 and 0.11; linear 0.63 and 1.00; NTK 1.00 and 0.20;" in alt
-    assert "YaRN 0.98 and 0.32; Llama 3 0.99 and 0.41. A star" in alt
+    assert "linear 0.63 (0.59 to 0.73) and 1.00 (1.00 to 1.00); NTK 1.00 (1.00 to 1.00) and 0.20 (0.20 to 0.21);" in alt
+    assert (
+        "YaRN 0.98 (0.96 to 0.99) and 0.32 (0.31 to 0.34); Llama 3 0.99 (0.97 to 0.99) and 0.41 (0.39 to 0.42). A star"
+        in alt
+    )
 
 
 def test_the_rows_of_both_layouts_are_drawn_where_the_conversion_puts_them():
