@@ -206,7 +206,7 @@ class _Marker:
         self.broken.pop(name, None)
         self.home[name] = next(
             (function for function in self.outlines.get(cell.number, []) if function.name == name),
-            Function(name, False, "", 0),
+            Function(name),
         )
 
     def _again(self, session: Session) -> bool:
@@ -235,7 +235,7 @@ class _Marker:
         outcome = "missing" if report.failure and report.failure.kind == "missing" else report.status
         if report.failure and report.failure.kind in LOST:
             self._flag(report.failure.kind)
-        function = self.home.get(exercise.name, Function(exercise.name, False, "", 0))
+        function = self.home.get(exercise.name, Function(exercise.name))
         seconds = time.monotonic() - start
         return ExerciseResult(
             report, outcome, seconds, tuple(self.notes[exercise.name]), function.skeleton, function.size

@@ -222,9 +222,8 @@ class Function:
     """A function or class at the top of a cell. `skeleton` is the same for answers that differ in names and comments alone."""
 
     name: str
-    below_exercise: bool
-    skeleton: str
-    size: int
+    skeleton: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -377,8 +376,8 @@ def _bytes(source: str) -> bytes:
 
 def _function(told: Any) -> Function:
     match told:
-        case (str(name), bool(below), str(skeleton), int(size)):
-            return Function(sayable(name, 200), below, sayable(skeleton, 16), size)
+        case (str(name), str(skeleton), int(size)):
+            return Function(sayable(name, 200), sayable(skeleton, 16), size)
     raise Lost("protocol")
 
 

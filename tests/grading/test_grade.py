@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from embedcourse import catalogue, cli, files
-from embedcourse.grading import grade, intake, journal, work
+from embedcourse.grading import grade, intake, journal, similar, work
 from embedcourse.grading.marker import seed_of
 from embedcourse.grading.points import Override, grades
 from embedcourse.grading.sandbox import Limits
@@ -113,6 +113,22 @@ def test_a_class_becomes_grades_and_what_cannot_be_graded_is_said(tmp_path, caps
     assert len(rows) == 2 * len(LESSON.exercises)
     assert rows["bob", "lookup"]["mistake"] == "negative ids wrap"
     assert rows["bob", "lookup"]["parts"] == "1/1 1/1 0/1"
+
+
+def test_answers_that_differ_in_names_alone_are_seen_on_the_way_through_the_sandbox(tmp_path):
+    code = (
+        "def rows_that_move(ids):\n    seen = []\n    for one in ids:\n        if one in seen:\n            continue\n"
+    )
+    code += "        seen = [*seen, one]\n    return sorted(seen, key=lambda one: one * 1)"
+    hand_in(tmp_path / "in", "ada", with_answer("rows_that_move", code))
+    hand_in(tmp_path / "in", "bob", with_answer("rows_that_move", re.sub(r"\bseen\b", "found", code)))
+    hand_in(tmp_path / "in", "cyd", with_answer("rows_that_move", "def rows_that_move(ids):\n    return 0"))
+    run(tmp_path / "in", tmp_path / "out")
+    entries = journal.Journal(tmp_path / "out").entries()
+    assert ("ada", "bob") in [
+        match.students for match in similar.matches(entries) if "rows_that_move" in match.exercises
+    ]
+    assert not [entry["flags"] for entry in entries if entry["flags"]]
 
 
 def test_what_is_unchanged_is_not_marked_again_and_what_changed_is(tmp_path, marked):

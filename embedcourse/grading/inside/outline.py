@@ -26,23 +26,14 @@ def as_python(source: str) -> tuple[str, bool]:
     return source, False
 
 
-def outline(source: str) -> tuple[tuple[str, bool, str, int], ...]:
-    """The functions and classes at the top of a cell: (name, stands below @exercise, skeleton, its size)."""
+def outline(source: str) -> tuple[tuple[str, str, int], ...]:
+    """The functions and classes at the top of a cell: (name, skeleton, its size)."""
     try:
         tree = ast.parse(as_python(source)[0])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return tuple(
-        (node.name, any(map(_is_exercise, node.decorator_list)), *_skeleton(node))
-        for node in tree.body
-        if isinstance(node, kinds)
-    )
-
-
-def _is_exercise(decorator: ast.expr) -> bool:
-    node = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return "exercise" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+    return tuple((node.name, *_skeleton(node)) for node in tree.body if isinstance(node, kinds))
 
 
 class _Anonymous(ast.NodeTransformer):
