@@ -630,6 +630,34 @@ def test_ctrl_c_ends_it_and_keeps_what_was_marked(tmp_path, jobs):
     assert [(entry["student"], entry["error"]) for entry in entries] == [("ada", "")]
 
 
+def test_without_walls_too_a_submission_ends_with_the_grader(tmp_path):
+    there = tmp_path / "there"
+    code = f"""
+import os, time
+from embedcourse.grading.sandbox import Sandbox
+cell = b"import time; open({str(there)!r}, 'w').close(); time.sleep(100)"
+with Sandbox([1], trust=True, torch=False) as sandbox, sandbox.session(1) as session:
+    session.begin()
+    session._channel.send(("cell", "a cell", cell), time.monotonic() + 5)
+    while not os.path.exists({str(there)!r}):
+        time.sleep(0.01)
+    print(*open(f"/proc/{{sandbox._process.pid}}/task/{{sandbox._process.pid}}/children").read().split(), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    below = list(map(int, told.stdout.split()))
+    assert below, told.stderr
+    try:
+        for _ in range(1_000):
+            if not any(map(living, below)):
+                break
+            time.sleep(0.01)
+        assert not any(map(living, below))
+    finally:
+        for pid in filter(living, below):
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_process_that_marks_is_replaced_when_it_is_killed():
     """What it was at is a fault of the grader; what comes after it is marked."""
 

@@ -223,6 +223,7 @@ class Zygote:
             )
             os.umask(0o077)
             os.chdir(own)
+            jail.die_with_parent()  # a change of users undoes it
             if not self.settings["trust"]:
                 if self.root:
                     jail.become(self.user)
