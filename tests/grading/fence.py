@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CORPUS = REPOSITORY / "tests" / "attacks"
+CORPUS = REPOSITORY / "tests" / "attacks"  # as .txt, so that nobody's test runner imports them
 SECRET = "canary-7f3a-of-the-grader"
 NOBODY = 65534
 BESIDE = ("build_vocabulary", "one_hot", "rows_that_move")  # honest answers beside an attack
@@ -71,7 +71,7 @@ def read(path: Path) -> Attack:
 
 def corpus() -> list[Attack]:
     """Every attack, in the order of its number."""
-    return [read(path) for path in sorted(CORPUS.glob("[0-9]*.py"))]
+    return [read(path) for path in sorted(CORPUS.glob("[0-9]*.txt"))]
 
 
 # outside
