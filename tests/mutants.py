@@ -16,8 +16,10 @@ import warnings
 from _thread import interrupt_main
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,10 +76,15 @@ def _is_wrong(exercise: Exercise, answer: Callable, seed: int) -> bool:
     """Whether any case fails; the cases after it are not tried."""
     with undisturbed():
         return any(
-            judge._try(exercise, number, part, case, LocalAnswer(answer)).fault
-            for number, part in enumerate(exercise.parts, start=1)
-            for case in part.cases(np.random.default_rng([seed, number]))
+            judge._try(exercise, *question, right, LocalAnswer(answer)).fault
+            for question, right in _questions(exercise, seed)
         )
+
+
+@cache
+def _questions(exercise: Exercise, seed: int) -> list[tuple[tuple, Any]]:
+    """The cases of an exercise, each with what is right: the same for all its mutants."""
+    return [(asked, judge._right(exercise, *asked[2:])) for asked in judge._questions(exercise, seed)]
 
 
 def survives(exercise: Exercise, mutant: Mutant) -> bool:

@@ -136,13 +136,9 @@ def mark(exercise: Exercise, answer: Any, seed: int = 0) -> Report:
 
 
 def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
-    todo = [
-        (number, part, case, freeze(case.args))
-        for number, part in enumerate(exercise.parts, start=1)
-        for case in part.cases(np.random.default_rng([seed, number]))
-    ]
+    todo = _questions(exercise, seed)
     _prepare(answer, [args for *_, args in todo])
-    rights = [_reference_value(exercise, args) if _compared(case) else None for _, _, case, args in todo]
+    rights = [_right(exercise, case, args) for _, _, case, args in todo]
     trials: list[_Trial] = []
     for (number, part, case, args), right in zip(todo, rights, strict=True):
         trials.append(_try(exercise, number, part, case, args, right, answer))
@@ -151,6 +147,15 @@ def _mark(exercise: Exercise, answer: Any, seed: int) -> Report:
     if not all(_unfinished(trial) for trial in trials):
         trials += _second_calls(exercise, trials, answer)
     return _report(exercise, trials, whole=not _ended(trials[-1]))
+
+
+def _questions(exercise: Exercise, seed: int) -> list[tuple[int, Part, Case, tuple]]:
+    """Every case that an answer is tried on: (the part's number, the part, the case, its frozen arguments)."""
+    return [
+        (number, part, case, freeze(case.args))
+        for number, part in enumerate(exercise.parts, start=1)
+        for case in part.cases(np.random.default_rng([seed, number]))
+    ]
 
 
 def _second_calls(exercise: Exercise, trials: list[_Trial], answer: Any) -> Iterator[_Trial]:
@@ -200,9 +205,9 @@ def _prepare(answer: Any, cases: list[tuple]) -> None:
         answer.prepare(cases)
 
 
-def _compared(case: Case) -> bool:
-    """Whether a case is compared with what the reference gives for it."""
-    return not _demanded(case) and case.law is None
+def _right(exercise: Exercise, case: Case, args: tuple) -> Any:
+    """What the reference gives for a case, if it is compared with that."""
+    return None if _demanded(case) or case.law is not None else _reference_value(exercise, args)
 
 
 def _try(exercise: Exercise, number: int, part: Part, case: Case, args: tuple, right: Any, answer: Any) -> _Trial:
