@@ -24,9 +24,8 @@ def test_no_hostile_answer_earns_a_point_or_gets_a_word_out_here_or_behind_the_w
         told = json.dumps(report.to_dict())
         assert len(told) < 20_000, name
         assert Report.from_dict(json.loads(told)) == report, name
-        abroad = stranger is not None and hostile.goes_abroad(exercise.name, name)
-        again = stranger.mark(exercise.name, f"hostile: {name}", 1) if abroad else mark(exercise, answer, seed=1)
-        assert again == report, name
+        if stranger is not None and hostile.goes_abroad(exercise.name, name):
+            assert stranger.mark(exercise.name, f"hostile: {name}", 1) == report, name
     assert capfd.readouterr() == ("", "")
 
 
