@@ -7,11 +7,9 @@ order. `python -m embedcourse.capstone.training` trains them all and writes `cho
 """
 
 import json
-import platform
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from embedcourse.positions.training import a_line_a_list
 from embedcourse.rope import rotate
 from embedcourse.text import course_prose
 from embedcourse.tying import count_parameters, unembed
+from embedcourse.tying.training import how_it_was_run
 
 SCHEMES = ("none", "learned", "sinusoidal", "small waves", "rope", "scaled none", "scaled sinusoidal", "scaled rope")
 DIM, HEADS, LAYERS = 64, 4, 2
@@ -209,9 +208,7 @@ def all_choices(schemes: Sequence[str] = SCHEMES) -> dict:
         for scheme in SLOWER_SCHEMES
     }
     return {
-        "command": "python -m embedcourse.capstone.training",
-        "date": date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        **how_it_was_run("embedcourse.capstone.training"),
         "seeds": list(SEEDS),
         "steps": STEPS,
         "guess": round(guess(), 3),

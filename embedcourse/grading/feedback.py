@@ -9,8 +9,8 @@ from pathlib import Path
 
 from embedcourse import catalogue
 from embedcourse.grading.journal import Entry
+from embedcourse.grading.markup import keep, name, page, said, table, text
 from embedcourse.grading.points import OPEN_OUT_OF, Grade, Override, plain
-from embedcourse.grading.sheet import keep, name, page, said, table, text
 from embedcourse.marking.model import LOST
 from embedcourse.notebook.feedback import LOOK
 

@@ -106,7 +106,8 @@ def _grade(taken: intake.Intake, root: Path, folder: Path, options: Options, exp
     overrides = points.read_overrides(folder)
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
     todo = _todo(taken, kept, options)
-    failed = _mark(todo, kept, root, folder, options) if todo else 0
+    setting = work.Setting(secret, options.limits, options.trust)
+    failed = _mark(todo, kept, root, folder, options, setting) if todo else 0
     present = {(one.slug, one.lesson): one for one in taken.submissions}
     entries, gone = [], []
     for entry in kept.entries():
@@ -140,9 +141,9 @@ def _mark(
     root: Path,
     folder: Path,
     options: Options,
+    setting: work.Setting,
 ) -> int:
     """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
-    setting = work.Setting(journal.secret(folder), options.limits, options.trust)
     jobs = max(1, min(options.jobs, len(todo)))
     isolation = "Each worker of the cluster tries its own walls, and refuses to mark without them."
     if not options.scheduler:

@@ -36,8 +36,8 @@ from typing import Any
 from embedcourse import catalogue
 from embedcourse.grading.marker import Cell, defined_in, digest
 from embedcourse.grading.marker import notebook as released_notebook
+from embedcourse.grading.sandbox import MEGABYTE
 
-MEGABYTE = 1024 * 1024
 MAX_FILE = 20 * MEGABYTE  # bytes of a notebook
 MAX_FILES = 100_000
 MAX_FOLDERS = 16  # one inside the other

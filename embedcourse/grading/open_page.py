@@ -6,8 +6,8 @@ from pathlib import Path
 from embedcourse import catalogue
 from embedcourse.grading import questions
 from embedcourse.grading.journal import Entry
+from embedcourse.grading.markup import keep, page, text
 from embedcourse.grading.points import OPEN_OUT_OF, Reading, plain
-from embedcourse.grading.sheet import keep, page, text
 
 
 def write(folder: Path, secret: bytes, entries: Sequence[Entry], readings: Mapping[tuple[str, int], Reading]) -> None:

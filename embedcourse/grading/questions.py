@@ -20,7 +20,7 @@ from embedcourse import catalogue, files
 from embedcourse.grading.journal import Entry
 from embedcourse.grading.marker import Cell, defined_in, digest, notebook
 from embedcourse.grading.points import OPEN_OUT_OF, OverrideError, Reading, plain, read_table
-from embedcourse.grading.tables import OPEN, write_csv
+from embedcourse.grading.tables import OPEN, unguarded, write_csv
 
 MAX_ANSWER = 20_000  # characters that are kept of an answer
 _HEADING = "## One open question"
@@ -155,7 +155,7 @@ def _written(folder: Path) -> Mapping[str, tuple[str, Reading]]:
             raise OverrideError(f"open.csv, line {number}: the code {code} stands in an earlier line too")
         found[code] = (
             line["lesson"],
-            Reading(points, re.sub("^'(?=[-=+@\uff0d\uff1d\uff0b\uff20])", "", line.get("comment", ""))),
+            Reading(points, unguarded(line.get("comment", ""))),
         )
     return found
 

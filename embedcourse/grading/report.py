@@ -10,8 +10,8 @@ from pathlib import Path
 from embedcourse import catalogue
 from embedcourse.grading import feedback, similar
 from embedcourse.grading.journal import Entry
+from embedcourse.grading.markup import keep, name, page, said, table, text, wide
 from embedcourse.grading.points import NOT_READ, Grade, plain
-from embedcourse.grading.sheet import keep, name, page, said, table, text, wide
 from embedcourse.grading.tables import replace
 from embedcourse.marking import Exercise
 from embedcourse.notebook.feedback import LOOK

@@ -343,9 +343,9 @@ class Session:
         except (Lost, WireError) as error:
             self.ended_by = self._give_up(error.args[0] if error.args[0] in LOST else "protocol")
 
-    def _exchange(self, value: Any, until: float, room: int = MAX_MESSAGE) -> Any:
+    def _exchange(self, value: Any, until: float) -> Any:
         self._channel.send(value, until)
-        return self._channel.receive(until, room)
+        return self._channel.receive(until)
 
     def _give_up(self, why: str) -> str:
         """End the process, and say what it was lost by: the watchman's reason goes before the one seen from here."""

@@ -19,11 +19,20 @@ OPEN = "code,lesson,points,comment".split(",")
 OVERRIDES = "student,lesson,exercise,points,reason".split(",")
 
 
+_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes a cell for a formula by
+
+
 def guarded(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe."""
     text = "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
     first = unicodedata.normalize("NFKC", text[:1])  # some take the wide signs of Chinese and Japanese for the same
-    return f"'{text}" if first in ("=", "+", "-", "@") and not _is_number(text) else text
+    return f"'{text}" if first in _FORMULA and not _is_number(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given, or a person wrote, in place of a cell's text."""
+    first = unicodedata.normalize("NFKC", text[1:2])
+    return text[1:] if text[:1] == "'" and first in _FORMULA else text
 
 
 def _is_number(text: str) -> bool:

@@ -10,11 +10,9 @@ may be fractions, and `frequencies` that may be replaced.
 """
 
 import json
-import platform
 import re
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import torch
@@ -24,6 +22,7 @@ from torch import Tensor, nn
 
 from embedcourse.rope import rotate
 from embedcourse.text import grammar_text
+from embedcourse.tying.training import how_it_was_run
 
 VOCAB, DIM = 16, 64
 TRAINED = 32  # places that a text has in training
@@ -44,17 +43,19 @@ class OneLayer(nn.Module):
     learned     a row of `P` is added to the token's, and `P` is trained; it has rows that training never reads
     sinusoidal  sines and cosines are added
     rope        queries and keys are turned by their position (lesson 8)
-    alibi       every score loses SLOPE for each place between query and key (Press et al. 2022, arXiv 2108.12409)
+    alibi       every score loses `slope` for each place between query and key (Press et al. 2022, arXiv 2108.12409)
     none        it is not told; the causal mask is all it has
 
     positions  in every method: where the tokens stand, 0, 1, 2, … if nothing else is said; (length,), or (texts, length)
     """
 
-    def __init__(self, scheme: str, std: float = STD, vocab_size: int = VOCAB, dim: int = DIM) -> None:
+    def __init__(
+        self, scheme: str, std: float = STD, vocab_size: int = VOCAB, dim: int = DIM, slope: float = SLOPE
+    ) -> None:
         if scheme not in SCHEMES:
             raise ValueError(f"there is no scheme {scheme!r}; there are {', '.join(SCHEMES)}")
         super().__init__()
-        self.scheme = scheme
+        self.scheme, self.slope = scheme, slope
         self.E = nn.Embedding(vocab_size, dim)
         nn.init.normal_(self.E.weight, std=std)
         if scheme == "learned":
@@ -93,7 +94,7 @@ class OneLayer(nn.Module):
             q, k = (rotate(x, positions, inv_freq=self.frequencies) for x in (q, k))
         scores = q @ k.mT / q.shape[-1] ** 0.5
         if self.scheme == "alibi":
-            scores = scores - SLOPE * (positions[..., :, None] - positions[..., None, :])
+            scores = scores - self.slope * (positions[..., :, None] - positions[..., None, :])
         later = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
         return scores.masked_fill(later, -torch.inf).softmax(dim=-1)
 
@@ -112,13 +113,15 @@ TASKS = {"previous": previous, "first": first}
 Batch = tuple[Tensor, Tensor, Tensor]  # ids, the right answers, positions
 
 
-def train(task: str, scheme: str, seed: int, std: float = STD, anywhere: bool = False) -> OneLayer:
+def train(
+    task: str, scheme: str, seed: int, std: float = STD, anywhere: bool = False, slope: float = SLOPE
+) -> OneLayer:
     """A model that has been trained for one task on random texts of 32 tokens: about a second.
 
     anywhere  each text begins at a place drawn by lot, so that all 256 places are trained, though no text is longer
     """
     torch.manual_seed(seed)
-    model = OneLayer(scheme, std)
+    model = OneLayer(scheme, std, slope=slope)
 
     def draw() -> Batch:
         ids = torch.randint(VOCAB, (BATCH, TRAINED))
@@ -188,9 +191,9 @@ def with_an_untrained_row(model: OneLayer, task: str, place: int) -> float:
     return round(accuracy_by_place(model, task, TRAINED, positions)[-1].item(), 3)
 
 
-def run(task: str, scheme: str, seed: int, std: float = STD) -> list[float]:
+def run(task: str, scheme: str, seed: int, std: float = STD, slope: float = SLOPE) -> list[float]:
     """The accuracies of one run, a number for each of LENGTHS."""
-    return accuracies(train(task, scheme, seed, std), task)
+    return accuracies(train(task, scheme, seed, std, slope=slope), task)
 
 
 def all_lengths() -> dict:
@@ -200,9 +203,7 @@ def all_lengths() -> dict:
     from_small = {task: train(task, "learned", SEEDS[0], SCALES[0]) for task in TASKS}
     from_small["grammar"] = train_on_grammar(SEEDS[0])
     return {
-        "command": "python -m embedcourse.positions.training",
-        "date": date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        **how_it_was_run("embedcourse.positions.training"),
         "seeds": list(SEEDS),
         "steps": STEPS,
         "trained": TRAINED,

@@ -6,10 +6,8 @@ writes `far.json`, with what else the lesson says of all five (two minutes). Not
 """
 
 import json
-import platform
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import torch
@@ -28,6 +26,7 @@ from embedcourse.positions.training import (
     train,
 )
 from embedcourse.rope.reference import rotate
+from embedcourse.tying.training import how_it_was_run
 
 FAST = range(6)  # pairs that get round within 32 positions
 MIDDLE = range(6, 12)
@@ -130,9 +129,7 @@ def all_five() -> dict:
     models = [train("previous", "rope", seed) for seed in SEEDS]
     rights = [rights_far_out(model) for model in models]
     return {
-        "command": "python -m embedcourse.rope.far",
-        "date": date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        **how_it_was_run("embedcourse.rope.far"),
         "seeds": list(SEEDS),
         "right": {name: [round(run[name], 2) for run in rights] for name in rights[0]},
         "peaks": [peak(model) for model in models],

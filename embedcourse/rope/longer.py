@@ -8,18 +8,14 @@ which pairs a model listens to. Not here: the formulas (`practice.py`).
 
 import copy
 import json
-import platform
 import sys
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
-from unittest.mock import patch
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from embedcourse.positions import training
 from embedcourse.positions.training import (
     DIM,
     LENGTHS,
@@ -29,10 +25,12 @@ from embedcourse.positions.training import (
     OneLayer,
     a_line_a_list,
     accuracy_by_place,
+    run,
     train,
 )
 from embedcourse.rope.practice import attention_factor, frequencies_for
 from embedcourse.rope.reference import inverse_frequencies
+from embedcourse.tying.training import how_it_was_run
 
 BASE = 10_000.0  # of OneLayer
 METHODS = ("linear", "ntk", "yarn", "llama3")
@@ -120,8 +118,7 @@ def accuracies(model: OneLayer, task: str, method: str | None) -> dict[str, list
 
 def with_slope(slope: float, task: str, seed: int) -> list[float]:
     """The accuracies of a model with ALiBi that is trained and tested with another slope, a number for each of LENGTHS."""
-    with patch.object(training, "SLOPE", slope):
-        return training.run(task, "alibi", seed)
+    return run(task, "alibi", seed, slope=slope)
 
 
 def all_methods() -> dict:
@@ -129,9 +126,7 @@ def all_methods() -> dict:
     torch.set_num_threads(1)
     models = {task: [train(task, "rope", seed) for seed in SEEDS] for task in TASKS}
     return {
-        "command": "python -m embedcourse.rope.longer",
-        "date": date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        **how_it_was_run("embedcourse.rope.longer"),
         "seeds": list(SEEDS),
         "trained": TRAINED,
         "lengths": list(LENGTHS[1:]),

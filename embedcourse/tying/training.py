@@ -136,13 +136,20 @@ def run(text: str, amount: int, name: str, seed: int, steps: int = STEPS, std: f
     return train(arm(text, name, seed, std), ids[HELD_OUT:], ids[:HELD_OUT], steps, seed)
 
 
+def how_it_was_run(module: str) -> dict:
+    """What is kept with results that `python -m module` stores: the command, the day, the versions."""
+    return {
+        "command": f"python -m {module}",
+        "date": date.today().isoformat(),
+        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+    }
+
+
 def all_arms() -> dict:
     """All arms on all texts, with what is needed to repeat them."""
     torch.set_num_threads(1)
     return {
-        "command": "python -m embedcourse.tying.training",
-        "date": date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.partition("+")[0]},
+        **how_it_was_run("embedcourse.tying.training"),
         "seeds": list(SEEDS),
         "steps": STEPS,
         "amounts": list(AMOUNTS),

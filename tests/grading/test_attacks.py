@@ -22,7 +22,6 @@ from embedcourse.marking.model import LOST
 from embedcourse.marking.wire import outcome_of
 from tests.grading import fence
 
-fcntl = pytest.importorskip("fcntl", reason="submissions are locked in on Linux alone")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are locked in on Linux alone")
 ATTACKS = {attack.name: attack for attack in fence.corpus()}
 NOBODY = "nobody" if sys.platform == "linux" and os.geteuid() == 0 else ""  # else the tests themselves are nobody's

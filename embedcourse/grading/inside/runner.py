@@ -109,8 +109,8 @@ def _cell(namespace: dict, answers: dict, name: str, source: str) -> tuple:
 
 def _in_a_fork(
     channel: Channel, own: socket.socket, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict
-) -> int:
-    """Try an exercise in a fork that speaks on a channel of its own; the status it ended with."""
+) -> None:
+    """Try an exercise in a fork that speaks on a channel of its own, and wait for its end."""
     child = _fork()
     if child == 0:
         try:
@@ -121,7 +121,7 @@ def _in_a_fork(
         finally:
             _exit(0)
     own.close()
-    return _waitpid(child, 0)[1]
+    _waitpid(child, 0)
 
 
 def _exercise(channel: Channel, answer: Any, probe_name: tuple, sources: dict) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 _answers: dict[str, Any] = {}  # what stood below `@exercise`, by name; the last one that ran
-_lesson = ""
 
 
 def exercise(function: Any = None) -> Any:

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -201,7 +202,7 @@ class Zygote:
 
         jail = self.jail
         try:
-            with _suppressed():  # if the machine runs out of memory, this goes first
+            with suppress(OSError):  # if the machine runs out of memory, this goes first
                 number = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=self.proc)
                 os.write(number, b"1000")
             self.control.detach()
@@ -235,7 +236,6 @@ class Zygote:
                     jail.landlock(self._rules(lesson))
                 jail.seccomp(outside="namespaces" not in self.walls)
             embedcourse.__path__.insert(0, f"{self.settings['scratch']}/{lesson}/embedcourse")
-            embedcourse._lesson = lesson
         except BaseException:
             connection.sendall(b"!" + traceback.format_exc()[-3000:].encode())
             os._exit(1)
@@ -295,7 +295,7 @@ class Zygote:
         while True:
             victims = [pid for pid in self._living() if not (spare and pid == self.runner)]
             self._strike(victims)
-            with _suppressed():
+            with suppress(OSError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
             if not victims or time.monotonic() > until:
@@ -306,7 +306,7 @@ class Zygote:
         """Kill these descendants; a number that somebody else has by now is left alone."""
         below = {os.getpid(), self.runner, *victims}
         for pid in victims:
-            with _suppressed():
+            with suppress(OSError):
                 handle = os.pidfd_open(pid)
                 try:
                     if self._stat(pid)[1] in below:
@@ -356,7 +356,7 @@ class Zygote:
         return len(self._list(f"{os.getpid()}/task"))
 
     def _list(self, path: str) -> list[str]:
-        with _suppressed():
+        with suppress(OSError):
             number = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.proc)
             try:
                 return os.listdir(number)
@@ -365,21 +365,13 @@ class Zygote:
         return []
 
     def _read(self, path: str) -> str:
-        with _suppressed():
+        with suppress(OSError):
             number = os.open(path, os.O_RDONLY, dir_fd=self.proc)
             try:
                 return os.read(number, 1 << 16).decode()
             finally:
                 os.close(number)
         return ""
-
-
-class _suppressed:
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: object, trace: object) -> bool:
-        return isinstance(error, OSError)
 
 
 if __name__ == "__main__":
