@@ -74,7 +74,7 @@ class Memory:
             held = sum(map(proportional, [self.pid, *below(self.pid)]))
             self.samples.append(held)
             self.most = max(self.most, held)
-            time.sleep(0.2)
+            time.sleep(1)  # the kernel walks all pages for it, and the clock runs
 
 
 def below(pid: int) -> list[int]:

@@ -106,7 +106,8 @@ def _grade(taken: intake.Intake, root: Path, folder: Path, options: Options, exp
     overrides = points.read_overrides(folder)
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
     todo = _todo(taken, kept, options)
-    setting = work.Setting(secret, options.limits, options.trust)
+    lessons = tuple(sorted({one.lesson for one, _ in todo}))
+    setting = work.Setting(secret, options.limits, lessons, options.trust)
     failed = _mark(todo, kept, root, folder, options, setting) if todo else 0
     present = {(one.slug, one.lesson): one for one in taken.submissions}
     entries, gone = [], []
@@ -145,19 +146,17 @@ def _mark(
 ) -> int:
     """Mark the submissions that need it, and journal each as it is done; how many the grader itself failed in."""
     jobs = max(1, min(options.jobs, len(todo)))
-    isolation = "Each worker of the cluster tries its own walls, and refuses to mark without them."
-    if not options.scheduler:
-        isolation = _isolation(setting, todo[0][0].lesson)
-        if jobs > 1:
-            work.close()  # each job has its own
-        _say(isolation)
-    report.keep_run(folder, report.Run(f"{datetime.now():%Y-%m-%d %H:%M}", isolation))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
-    ordered = sorted(by_task.values(), key=lambda pair: (marker.needs_torch(pair[0].lesson), pair[0].lesson))
-    tasks = (work.Task(one.slug, one.lesson, one.cells, names) for one, names in ordered)
+    tasks = [work.Task(one.slug, one.lesson, one.cells, names) for one, names in todo]
+    tasks.sort(key=lambda task: (marker.libraries(task.lesson, task.cells), task.lesson))
+
+    def begin(isolation: str) -> None:
+        _say(isolation)
+        report.keep_run(folder, report.Run(f"{datetime.now():%Y-%m-%d %H:%M}", isolation))
+
     failed, start = 0, time.monotonic()
     far = options.scheduler
-    outcomes = work.run_on_cluster(tasks, setting, far) if far else work.run(tasks, setting, jobs)
+    outcomes = work.run_on_cluster(tasks, setting, far, begin) if far else work.run(tasks, setting, jobs, begin)
     with closing(outcomes):  # whatever ends the loop ends the processes that mark
         for done, outcome in enumerate(outcomes, start=1):
             one, _ = by_task[outcome.task.student, outcome.task.lesson]
@@ -221,16 +220,6 @@ def _stale(one: intake.Submission, kept: journal.Journal) -> tuple[str, ...]:
         return names
     before = {result["exercise"]: result["definition"] for result in found["results"]}
     return tuple(name for name in names if before.get(name) != journal.definition(name))
-
-
-def _isolation(setting: work.Setting, lesson: int) -> str:
-    """What keeps strangers' code in on this machine, as tried out just now. Raises GraderError if nothing does."""
-    sandbox = work.sandbox(lesson, setting)
-    if setting.trust:
-        return "No walls: submissions may do whatever you may do on this machine."
-    tried = ", ".join(name for name, possible in sandbox.possible.items() if not possible)
-    without = f" (no namespaces here: {sandbox.refused})" if sandbox.refused else ""
-    return f"Walls: {', '.join(sandbox.walls)}{without}. Tried, and refused: {tried}."
 
 
 def _progress(done: int, total: int, seconds: float) -> None:

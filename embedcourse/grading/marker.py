@@ -89,9 +89,20 @@ def released(lesson: int) -> tuple[str, frozenset[str]]:
     return setup, frozenset(demonstrations)
 
 
-def needs_torch(lesson: int) -> bool:
-    """Whether the first cell of a lesson imports torch. A process without it is forked in half the time."""
-    return re.search(r"^(?:import|from) torch\b", released(lesson)[0], re.M) is not None
+LIBRARIES = (
+    "asyncio",
+    "matplotlib",
+    "tokenizers",
+    "torch",
+    "tqdm",
+)  # slow to import, and each fork of who has them is slow
+
+
+def libraries(lesson: int, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Those of `LIBRARIES` that a submission speaks of in a cell that will run, the lesson's first one included."""
+    setup, demonstrations = released(lesson)
+    code = [cell.source for cell in cells if cell.kind == "code" and digest(cell.source) not in demonstrations]
+    return tuple(name for name in LIBRARIES if any(re.search(rf"\b{name}\b", source) for source in [setup, *code]))
 
 
 def digest(source: str) -> str:
@@ -204,10 +215,8 @@ class _Marker:
             self.notes[name].append(f"It stands in several cells; the last one that runs, cell {cell.number}, counts.")
             self.notes[name] = list(dict.fromkeys(self.notes[name]))
         self.broken.pop(name, None)
-        self.home[name] = next(
-            (function for function in self.outlines.get(cell.number, []) if function.name == name),
-            Function(name),
-        )
+        outlined = {function.name: function for function in self.outlines.get(cell.number, [])}
+        self.home[name] = outlined.get(name, Function(name))
 
     def _again(self, session: Session) -> bool:
         """A new process, in which the cells that went well run once more; whether there is one."""

@@ -81,7 +81,7 @@ def _own(lesson: int, cell: Cell) -> bool:
 
 def _asks(source: str, asked: str) -> bool:
     text = _lines(source)
-    return text.startswith(_lines(asked)) or _HEADING in text.splitlines()
+    return text.startswith(asked) or _HEADING in text.splitlines()
 
 
 def _exercise(lesson: int, cell: Cell) -> bool:
@@ -102,7 +102,7 @@ def _handed_out(lesson: int) -> tuple[str, str, str]:
     cells = notebook(lesson)["cells"]
     place = next(index for index, cell in enumerate(cells) if "open" in cell["metadata"].get("tags", []))
     asked, placeholder, following = ("".join(cell["source"]) for cell in cells[place - 1 : place + 2])
-    return asked, placeholder.strip(), digest(following)
+    return _lines(asked), placeholder.strip(), digest(following)
 
 
 @cache

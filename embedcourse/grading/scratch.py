@@ -65,12 +65,18 @@ def _finished(number: int) -> set[str]:
 
 @cache
 def homes() -> dict[str, int]:
-    """The modules that hold references, each with the first lesson that is answered by one in it."""
+    """The modules that hold references, each with the first lesson that is answered by one in it.
+
+    They are read, not imported: torch takes seconds, and a process that marks a lesson without it needs none.
+    """
+    answers = {name: lesson.number for lesson in catalogue.lessons() for name in lesson.exercises}
     found: dict[str, int] = {}
-    for exercise in catalogue.exercises().values():
-        module = exercise.reference.__module__
-        if not module.endswith("exercises"):
-            found[module] = min(found.get(module, exercise.lesson), exercise.lesson)
+    for topic in {lesson.topic for lesson in catalogue.lessons()}:
+        for path in sorted((package() / topic).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            defined = [answers[node.name] for node in tree.body if getattr(node, "name", "") in answers]
+            if defined and not path.stem.endswith("exercises"):
+                found[f"embedcourse.{topic}.{path.stem}"] = min(defined)
     return found
 
 

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from embedcourse.grading.journal import Entry
 
-SMALLEST = 40  # parts of an answer's syntax tree, below which two good answers are easily the same
+SMALLEST = 20  # steps of an answer, below which two good answers are easily the same
 COMMON = 0.3  # the share of the class that may have written it without its being told any more
 
 

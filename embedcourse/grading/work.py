@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import hashlib
 import multiprocessing
+import os
 import signal
 import time
 import traceback
@@ -13,13 +15,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from embedcourse import catalogue
 from embedcourse.files import package
 from embedcourse.grading.inside.jail import die_with_parent
-from embedcourse.grading.marker import Cell, Marked, mark_submission, needs_torch
+from embedcourse.grading.marker import Cell, Marked, libraries, mark_submission
 from embedcourse.grading.sandbox import GraderError, Limits, Sandbox, sweep
 
 CONNECTING = 20  # seconds that a scheduler may take to answer
@@ -47,20 +48,34 @@ class Done:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all tasks of a run share."""
+    """What all tasks of a run share. `lessons` are those that they belong to."""
 
     secret: bytes
     limits: Limits
+    lessons: tuple[int, ...]
     trust: bool = False
 
 
-def run(tasks: Iterable[Task], setting: Setting, jobs: int) -> Iterator[Done]:
-    """Mark the tasks on this machine, `jobs` at a time, and give each as it is done. Only a few wait in memory."""
+def run(
+    tasks: Iterable[Task], setting: Setting, jobs: int, begin: Callable[[str], None] = lambda isolation: None
+) -> Iterator[Done]:
+    """Mark the tasks on this machine, `jobs` at a time, and give each as it is done. Only a few wait in memory.
+
+    begin  told before the first what keeps strangers' code in here
+
+    Raises GraderError if nothing does.
+    """
+    tasks = iter(tasks)
+    first = next(tasks)
+    tasks = chain([first], tasks)
     if jobs == 1:
+        begin(_isolation(first, setting))
         yield from (mark_one(task, setting) for task in tasks)
         return
     pool = _Pool(jobs)
     try:
+        tried = [pool.submit(_isolation, first, setting) for _ in range(jobs)]  # each opens its sandbox meanwhile
+        begin(tried[0].result())
         yield from _in_turn(tasks, 3 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
     except BaseException:
         pool.stop()
@@ -102,9 +117,13 @@ class _Pool:
 def _begin_to_mark() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one, and ends both
     die_with_parent()
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    gc.set_threshold(20_000)  # marking makes many objects, and hardly any that hold each other
 
 
-def run_on_cluster(tasks: Iterable[Task], setting: Setting, address: str) -> Iterator[Done]:
+def run_on_cluster(
+    tasks: Iterable[Task], setting: Setting, address: str, begin: Callable[[str], None] = lambda isolation: None
+) -> Iterator[Done]:
     """Mark the tasks on the workers of a Dask cluster. What a worker was at when it died goes to another.
 
     Raises GraderError if there is no cluster at `address`, no worker in it, or another version of the course on one.
@@ -124,6 +143,7 @@ def run_on_cluster(tasks: Iterable[Task], setting: Setting, address: str) -> Ite
         strange = sorted(worker for worker, found in others.items() if found != edition())
         if strange:
             raise GraderError(f"another version of the course is installed on {', '.join(strange)}")
+        begin("Each worker of the cluster tries its own walls, and refuses to mark without them.")
         one_at_a_time = sum(client.nthreads().values())
 
         def submit(task: Task) -> Any:
@@ -170,7 +190,7 @@ def edition() -> str:
     return digest.hexdigest()
 
 
-_sandboxes: dict[bool, Sandbox] = {}  # one, by whether torch is loaded in it
+_sandboxes: dict[tuple[str, ...], Sandbox] = {}  # one, by the libraries that are loaded in it
 
 
 def mark_one(task: Task, setting: Setting) -> Done:
@@ -179,7 +199,7 @@ def mark_one(task: Task, setting: Setting) -> Done:
     for last in (False, True):
         try:
             marked = mark_submission(
-                sandbox(task.lesson, setting), task.lesson, task.cells, setting.secret, task.student, task.only
+                sandbox(task, setting), task.lesson, task.cells, setting.secret, task.student, task.only
             )
             return Done(task, marked, seconds=time.monotonic() - start)
         except GraderError as error:
@@ -192,13 +212,23 @@ def mark_one(task: Task, setting: Setting) -> Done:
     raise AssertionError
 
 
-def sandbox(lesson: int, setting: Setting) -> Sandbox:
-    """The sandbox of this process; another one takes its place where the lesson needs it."""
-    kind = needs_torch(lesson)
+def _isolation(task: Task, setting: Setting) -> str:
+    """What keeps strangers' code in on this machine, as tried out just now. Raises GraderError if nothing does."""
+    if setting.trust:
+        sandbox(task, setting)
+        return "No walls: submissions may do whatever you may do on this machine."
+    box = sandbox(task, setting)
+    tried = ", ".join(name for name, possible in box.possible.items() if not possible)
+    without = f" (no namespaces here: {box.refused})" if box.refused else ""
+    return f"Walls: {', '.join(box.walls)}{without}. Tried, and refused: {tried}."
+
+
+def sandbox(task: Task, setting: Setting) -> Sandbox:
+    """The sandbox of this process; another one takes its place where the task needs other libraries."""
+    kind = libraries(task.lesson, task.cells)
     if kind not in _sandboxes:
         close()
-        lessons = [other.number for other in catalogue.lessons() if needs_torch(other.number) == kind]
-        _sandboxes[kind] = Sandbox(lessons, setting.limits, setting.trust, kind).__enter__()
+        _sandboxes[kind] = Sandbox(setting.lessons, setting.limits, setting.trust, kind).__enter__()
     return _sandboxes[kind]
 
 

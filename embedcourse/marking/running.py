@@ -27,6 +27,7 @@ MAX_PRINTED = 2_000
 MAX_TEXT = 500
 MAX_LINES = 3
 MAX_POISONED = 128
+_NAN = np.full(MAX_POISONED, np.nan)
 
 
 @contextlib.contextmanager
@@ -150,8 +151,8 @@ def _leave_nan_behind(args: tuple) -> None:
     NumPy hands out freed blocks of up to 1,024 bytes again, seven of each size. An answer's result is often as large as
     one of its inputs, in float64.
     """
-    for size in {array.size for array in args if isinstance(array, np.ndarray) and array.size <= MAX_POISONED}:
-        [np.full(size, np.nan) for _ in range(8)]
+    for size in {array.size for array in args if type(array) is np.ndarray and array.size <= MAX_POISONED}:
+        [_NAN[:size].copy() for _ in range(8)]
 
 
 class Capped(io.TextIOBase):

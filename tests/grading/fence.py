@@ -187,7 +187,7 @@ def main(folder: Path, mode: str, names: list[str]) -> None:
         denied = () if mode == "no landlock" else ("unshare", "mount")
         denied += () if mode == "no namespaces" else ("landlock_create_ruleset",)
         jail.no_new_privileges()
-        jail.refuse([{**jail._REFUSED, **jail._CALLS}[call] for call in denied])
+        jail.seccomp(jail.filter_of([{**jail._REFUSED, **jail._CALLS}[call] for call in denied]))
     canaries = _canaries(folder / "home")
     attacks = {attack.name: attack for attack in corpus()}
     lessons = sorted({attacks[name].lesson for name in names} | {1})

@@ -74,7 +74,7 @@ def test_a_cluster_that_is_not_there_or_has_another_course_is_told(monkeypatch, 
         work.edition = lambda: "older"
 
     task = work.Task("ada", catalogue.lessons()[0].number, ())
-    setting = work.Setting(b"", work.Limits())
+    setting = work.Setting(b"", work.Limits(), (1,))
     monkeypatch.setattr(work, "CONNECTING", 1)
     with pytest.raises(work.GraderError, match="no Dask scheduler at tcp://127"):
         next(work.run_on_cluster([task], setting, "tcp://127.0.0.1:9"))

@@ -636,7 +636,7 @@ def test_without_walls_too_a_submission_ends_with_the_grader(tmp_path):
 import os, time
 from embedcourse.grading.sandbox import Sandbox
 cell = b"import time; open({str(there)!r}, 'w').close(); time.sleep(100)"
-with Sandbox([1], trust=True, torch=False) as sandbox, sandbox.session(1) as session:
+with Sandbox([1], trust=True, libraries=()) as sandbox, sandbox.session(1) as session:
     session.begin()
     session._channel.send(("cell", "a cell", cell), time.monotonic() + 5)
     while not os.path.exists({str(there)!r}):
@@ -667,7 +667,7 @@ def test_a_process_that_marks_is_replaced_when_it_is_killed():
                 multiprocessing.active_children()[0].kill()
             yield work.Task(f"student{number}", 1, (), ("lookup",))
 
-    setting = work.Setting(b"s" * 32, Limits())
+    setting = work.Setting(b"s" * 32, Limits(), (1,))
     found = {done.task.student: done for done in work.run(tasks(), setting, 2)}
     assert len(found) == 12
     assert any(done.error for done in found.values())

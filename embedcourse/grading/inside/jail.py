@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -30,12 +31,13 @@ _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND, _MS_REC, _
     1 << 18,
 )
 _DETACH = 2
+_HUGE, _COLLAPSE = 2 * 1024 * 1024, 25
 _SUBREAPER, _NO_NEW_PRIVS, _DUMPABLE, _DEATH_SIGNAL = 36, 38, 4, 1
 # The user ids that strangers' code has where the grader is root, first and how many: a number by chance for each zygote, since
 # limits on a user's processes hold for the whole machine, and pids are the same in two containers. Nobody else uses them.
 STRANGERS = ((2_000_000_000, 100_000_000), (61_000, 4_000))
 
-OWN = "/own"  # the folder that a submission may write to
+OWN = "/own/files"  # the folder that a submission may write to; each has one of its own, mounted at this place
 
 # x86_64, aarch64; −1 where an architecture has no such call
 _CALLS = {
@@ -188,6 +190,16 @@ def new_user() -> None:
     Path("/proc/self/uid_map").write_text(f"0 {user} 1")
 
 
+def huge_pages() -> None:
+    """Keep this process's own memory in large pages where the kernel can: a fork then copies, and its end frees, fewer."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        addresses, rights, *rest = line.split()
+        start, end = (int(address, 16) for address in addresses.split("-"))
+        start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+        if rights == "rw-p" and len(rest) in (3, 4) and rest[3:] in ([], ["[heap]"]) and start < end:
+            _LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _COLLAPSE)  # an old kernel says no
+
+
 def adopt_orphans() -> None:
     """Whoever loses his parent below this process becomes its own child, also after a double fork."""
     _prctl(_SUBREAPER, 1)
@@ -261,7 +273,7 @@ def new_root(shown: Iterable[str], hidden: Iterable[str], folder: str) -> None:
     for path in hidden:
         hide(folder + path)
     for name in (OWN, "/old"):
-        Path(folder + name).mkdir()
+        Path(folder + name).mkdir(parents=True)
     os.chdir(folder)
     _call("pivot_root", b".", b"old")
     os.chdir("/")
@@ -300,15 +312,18 @@ def landlock_version() -> int:
     return max(0, _LIBC.syscall(ctypes.c_long(_number(_CALLS["landlock_create_ruleset"])), None, 0, 1))
 
 
-def landlock(rules: Iterable[tuple[str, int]]) -> None:
-    """Allow of the file system only `rules`, pairs of path and rights, and of the network nothing. For good."""
+def ruleset(rules: Iterable[tuple[str, int]]) -> int:
+    """What `landlock` is to allow: of the file system only `rules`, pairs of path and rights; of the network nothing.
+
+    A rule holds for what is mounted below its path too, whenever that is. The descriptor can be made long before its use.
+    """
     version = landlock_version()
     if version == 0:
         raise OSError(0, "the kernel has no Landlock")
     files = _ALL_FILES[min(version, 5)]
     network, scopes = 3 if version >= 4 else 0, 3 if version >= 6 else 0
     attributes = struct.pack("=QQQ", files, network, scopes)[: 8 if version < 4 else 16 if version < 6 else 24]
-    ruleset = _call("landlock_create_ruleset", attributes, ctypes.c_size_t(len(attributes)), 0)
+    made = _call("landlock_create_ruleset", attributes, ctypes.c_size_t(len(attributes)), 0)
     for path, rights in rules:
         try:
             number = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -316,14 +331,19 @@ def landlock(rules: Iterable[tuple[str, int]]) -> None:
             continue  # what is not there needs no rule
         directory = Path(path).is_dir()
         allowed = rights & files & (0xFFFF if directory else _EXECUTE | _WRITE_FILE | _READ_FILE | 0x4000)
-        _call("landlock_add_rule", ruleset, 1, struct.pack("=Qi", allowed, number), 0)
+        _call("landlock_add_rule", made, 1, struct.pack("=Qi", allowed, number), 0)
         os.close(number)
-    _call("landlock_restrict_self", ruleset, 0)
-    os.close(ruleset)
+    return made
 
 
-def seccomp(outside: bool = False) -> None:
-    """Refuse the system calls that no answer needs: programs, sockets, namespaces, other processes' memory. For good.
+def landlock(allowed: int) -> None:
+    """Allow no more than a ruleset does, here and in all children. For good."""
+    _call("landlock_restrict_self", allowed, 0)
+
+
+@cache
+def unneeded_calls(outside: bool) -> bytes:
+    """The filter that refuses the system calls no answer needs: programs, sockets, namespaces, other processes' memory.
 
     With `outside`, where the file system is the machine's own, also what changes a file without opening it.
     """
@@ -337,15 +357,15 @@ def seccomp(outside: bool = False) -> None:
     ):
         program += [(_JUMP_EQUAL, 0, 4, _number(pair)), (_LOAD, 0, 0, 16), allowed]
         program += [(_GIVE, 0, 0, _REFUSE), (_GIVE, 0, 0, _ALLOW)]
-    refuse(refused.values(), program)
+    return filter_of(refused.values(), program)
 
 
 _LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_SET, _GIVE = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE, _MISSING, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 
 
-def refuse(calls: Iterable[tuple[int, int]], before: Sequence[tuple[int, int, int, int]] = ()) -> None:
-    """Refuse system calls from now on, here and in all children; the steps `before` see a call first."""
+def filter_of(calls: Iterable[tuple[int, int]], before: Sequence[tuple[int, int, int, int]] = ()) -> bytes:
+    """The program that refuses system calls; the steps `before` see a call first."""
     program = [
         (_LOAD, 0, 0, 4),
         (_JUMP_EQUAL, 1, 0, _AUDIT[_MACHINE]),
@@ -358,9 +378,14 @@ def refuse(calls: Iterable[tuple[int, int]], before: Sequence[tuple[int, int, in
     for number in sorted(number for pair in calls if (number := _number(pair)) >= 0):
         program += [(_JUMP_EQUAL, 0, 1, number), (_GIVE, 0, 0, _REFUSE)]
     program.append((_GIVE, 0, 0, _ALLOW))
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    filter_ = struct.pack("@HxxxxxxQ" if struct.calcsize("P") == 8 else "@HxxI", len(program), ctypes.addressof(buffer))
+    return b"".join(struct.pack("=HBBI", *step) for step in program)
+
+
+def seccomp(program: bytes) -> None:
+    """Let a filter decide on every system call, here and in all children. For good."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    steps = len(program) // struct.calcsize("=HBBI")
+    filter_ = struct.pack("@HxxxxxxQ" if struct.calcsize("P") == 8 else "@HxxI", steps, ctypes.addressof(buffer))
     _call("seccomp", 1, 0, filter_)
 
 

@@ -1,73 +1,73 @@
-"""What stands in a cell, without running it: which functions, which of them exercises, and the skeleton of each.
+"""What stands in a cell, without running it: its code, which functions it defines, and the skeleton of each.
 
-Two answers with one skeleton differ at most in names, comments, docstrings and annotations.
+Two answers with one skeleton differ at most in local names, comments, docstrings, annotations, assertions and default values.
+It is made of what Python compiles them to: there local names are numbers, and a compiler is far quicker than a walk in a tree.
 """
 
-import ast
 import hashlib
 import re
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
 
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\?)|\?\s*$")
+_RUN_ALL_THE_SAME = ("%%time", "%%timeit", "%%capture")
 _compile = compile  # a cell may patch it
 MAGICS = "Lines that begin with % or ! are not run while a lesson is graded."
 
 
-def as_python(source: str) -> tuple[str, bool]:
-    """A cell's code as Python, and whether lines for IPython alone were taken out of it."""
-    if source.lstrip().startswith("%%"):
-        first, _, rest = source.lstrip().partition("\n")
-        return (rest if first.split()[0] in ("%%time", "%%timeit", "%%capture") else ""), True
+def compiled(source: str, file: str, optimize: int = 0) -> tuple[CodeType, bool]:
+    """A cell's code, and whether lines for IPython alone were left out. Raises SyntaxError and whatever else `compile` does."""
     try:
-        _compile(source, "<cell>", "exec", dont_inherit=True)
+        return _compile(source, file, "exec", dont_inherit=True, optimize=optimize), False
     except (SyntaxError, ValueError):
         lines = source.split("\n")
-        kept = [_MAGIC.sub(r"\1pass  # ", line) if _MAGIC.match(line) else line for line in lines]
-        return "\n".join(kept), kept != lines
-    return source, False
+        kept = list(_for_python(lines))
+        return _compile("\n".join(kept), file, "exec", dont_inherit=True, optimize=optimize), kept != lines
+
+
+def _for_python(lines: list[str]) -> Iterator[str]:
+    """The lines of a cell, each at its place, without what only IPython understands."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    begins = lines[first].strip()
+    alone = begins.startswith("%%") and begins.split()[0] not in _RUN_ALL_THE_SAME  # all of it is in another language
+    for number, line in enumerate(lines):
+        if alone or (begins.startswith("%%") and number == first):
+            yield ""
+        else:
+            yield _MAGIC.sub(r"\1pass  # ", line) if _MAGIC.match(line) else line
 
 
 def outline(source: str) -> tuple[tuple[str, str, int], ...]:
-    """The functions and classes at the top of a cell: (name, skeleton, its size)."""
+    """The functions and classes that a cell defines: (name, skeleton, how many steps it has)."""
     try:
-        tree = ast.parse(as_python(source)[0])
+        code, _ = compiled(source, "<cell>", optimize=2)  # without docstrings and assertions
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return tuple((node.name, *_skeleton(node)) for node in tree.body if isinstance(node, kinds))
+    parts = [part for part in code.co_consts if type(part) is CodeType and part.co_name.isidentifier()]
+    return tuple((part.co_name, *skeleton(part)) for part in parts)
 
 
-class _Anonymous(ast.NodeTransformer):
-    """Local names become numbers in the order in which they appear; what says nothing to Python is dropped."""
-
-    def __init__(self, own: set[str]) -> None:
-        self.own, self.numbers = own, {}
-
-    def _number(self, name: str) -> str:
-        return f"v{self.numbers.setdefault(name, len(self.numbers))}" if name in self.own else name
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.copy_location(ast.Name(self._number(node.id), node.ctx), node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        return ast.copy_location(ast.arg(self._number(node.arg)), node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is None:
-            return ast.Pass()
-        return self.visit(ast.copy_location(ast.Assign([node.target], node.value), node))
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        node.name, node.returns, node.decorator_list = self._number(node.name), None, []
-        if node.body and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
-            node.body = node.body[1:] or [ast.Pass()]
-        return node
+def skeleton(code: CodeType) -> tuple[str, int]:
+    """A digest of what a function does, whatever its local names, and how many steps it has."""
+    everything = [code, *_within(code)]
+    steps = sum(len(part.co_code) // 2 - part.co_code[::2].count(0) for part in everything)  # 0 is no step, but a gap
+    return hashlib.sha256(repr(list(map(_plain, everything))).encode("utf-8", "replace")).hexdigest()[:16], steps
 
 
-def _skeleton(node: ast.stmt) -> tuple[str, int]:
-    size = sum(1 for _ in ast.walk(node))
-    own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-    own |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    own |= {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef)} - {node.name}
-    plain = ast.dump(_Anonymous(own).visit(node), annotate_fields=False)
-    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16], size
+def _within(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield constant
+            yield from _within(constant)
+
+
+def _plain(code: CodeType) -> tuple:
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
+    return counts, code.co_code, code.co_names, [_constant(value) for value in code.co_consts]
+
+
+def _constant(value: Any) -> Any:
+    if type(value) is CodeType:
+        return "code"
+    return sorted(map(repr, value)) if type(value) is frozenset else value  # whose order is another one in each process

@@ -1,10 +1,10 @@
-"""The process from which every submission is forked: NumPy, torch and matplotlib are loaded once, and nothing secret ever is.
+"""The process from which every submission is forked: what they import is loaded once, and nothing secret ever is.
 
 Started anew (`python -I -S`), never forked from the grader. It holds no student's code; it starts the process that does,
 watches its memory, and kills what is left of it. It is told what to do on its first descriptor, one JSON object a message.
 """
 
-# ruff: noqa: F401
+import fcntl
 import gc
 import json
 import os
@@ -40,30 +40,43 @@ def main() -> None:
 
 
 _USED = (
-    "asyncio collections copy dataclasses decimal encodings.idna fractions functools heapq itertools jaxtyping linecache "
-    "math operator pprint random re statistics string struct textwrap timeit tqdm typing"
+    "collections copy dataclasses decimal encodings.idna fractions functools gzip heapq itertools jaxtyping linecache math "
+    "operator pprint random re statistics string struct textwrap timeit typing"
 ).split()
 
 
-def warm_up(torch_too: bool) -> None:
+def warm_up(libraries: list[str]) -> None:
     """Load and use once what answers use, so that nothing is loaded, or read from the machine, behind the walls."""
-    for name in _USED:
+    for name in (*_USED, *libraries):
         import_module(name)
+    _warm_up_numpy()
+    if "matplotlib" in libraries:
+        _warm_up_matplotlib()
+    if "torch" in libraries:
+        _warm_up_torch()
+
+
+def _warm_up_numpy() -> None:
+    import numpy as np
+
+    np.linalg.svd(np.eye(3))
+    np.einsum("ij,jk->ik", np.eye(2), np.eye(2))
+    np.random.default_rng(0).normal(size=3)
+
+
+def _warm_up_matplotlib() -> None:
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    import numpy as np
 
     figure = plt.figure()
     figure.gca().plot([0, 1])
     figure.canvas.draw()
     plt.close(figure)
-    np.linalg.svd(np.eye(3))
-    np.einsum("ij,jk->ik", np.eye(2), np.eye(2))
-    np.random.default_rng(0).normal(size=3)
-    if not torch_too:
-        return
+
+
+def _warm_up_torch() -> None:
     import torch
     import torch.nn.functional as F
 
@@ -90,19 +103,23 @@ class Zygote:
 
     def serve(self) -> None:
         """Warm up, build the walls, and do what is asked until the control socket is closed."""
-        warm_up(self.settings["torch"])
+        warm_up(self.settings["libraries"])
         import runner
 
-        from embedcourse.marking import running, wire
-
+        runner.rehearse()
         self.jail.adopt_orphans()
         self.jail.die_with_parent()
         self.root = os.geteuid() == 0 and self.user is not None
         self.proc = os.open("/proc", os.O_DIRECTORY | os.O_PATH) if Path("/proc/self").exists() else -1
+        gc.collect()
+        with suppress(OSError):
+            self.jail.huge_pages()
         self.walls = self._walls()
         self.jail.no_spying()
+        self.rulesets: dict[str, int] = {}  # of Landlock, by lesson: it has hundreds of rules
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000)  # a collection in a fork copies what it looks at
         self.own = self._memory(os.getpid())
         self.size = int(self._read(f"{os.getpid()}/statm").split()[0]) * PAGE
         self._say({"ready": self.walls, "refused": self.refused, "threads": self._threads()})
@@ -152,6 +169,8 @@ class Zygote:
             return {"error": "processes of an earlier submission cannot be killed"}
         ours, theirs = os.pipe()
         ready, go = os.pipe()
+        if "landlock" in self.walls and lesson not in self.rulesets:
+            self.rulesets[lesson] = self.jail.ruleset(self._rules(lesson))
         helper = os.fork()
         if helper == 0:
             try:
@@ -206,12 +225,15 @@ class Zygote:
                 number = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=self.proc)
                 os.write(number, b"1000")
             self.control.detach()
-            connection = socket.socket(fileno=os.dup2(channel, 3))
-            os.closerange(4, 1 << 16)
             nowhere = os.open(os.devnull, os.O_RDWR)
             for number in (0, 1, 2):
                 os.dup2(nowhere, number)
-            os.closerange(4, 1 << 16)
+            kept = [channel, self.rulesets[lesson]] if "landlock" in self.walls else [channel]
+            kept = [fcntl.fcntl(number, fcntl.F_DUPFD, 10) for number in kept]
+            for place, number in enumerate(kept, start=3):
+                os.dup2(number, place)
+            os.closerange(3 + len(kept), 1 << 16)
+            connection, ruleset = socket.socket(fileno=3), 4
             os.environ.clear()
             own = jail.OWN if "namespaces" in self.walls else "/"
             os.environ.update({"HOME": own, "TMPDIR": own, "MPLCONFIGDIR": own, "PATH": ""})
@@ -233,8 +255,9 @@ class Zygote:
                 jail.no_new_privileges()
                 jail.die_with_parent()
                 if "landlock" in self.walls:
-                    jail.landlock(self._rules(lesson))
-                jail.seccomp(outside="namespaces" not in self.walls)
+                    jail.landlock(ruleset)
+                    os.close(ruleset)
+                jail.seccomp(jail.unneeded_calls("namespaces" not in self.walls))
             embedcourse.__path__.insert(0, f"{self.settings['scratch']}/{lesson}/embedcourse")
         except BaseException:
             connection.sendall(b"!" + traceback.format_exc()[-3000:].encode())
@@ -251,7 +274,7 @@ class Zygote:
         rules += [(f"{self.settings['scratch']}/{name}", jail.READ) for name in ("embedcourse", lesson)]
         rules += [("/dev/null", jail.READ | jail.WRITE), ("/dev/urandom", jail.READ), ("/dev/zero", jail.READ)]
         if "namespaces" in self.walls:
-            rules.append((jail.OWN, jail.READ | jail.WRITE))
+            rules.append((os.path.dirname(jail.OWN), jail.READ | jail.WRITE))
         return rules
 
     def do_clear(self) -> dict:
