@@ -76,7 +76,7 @@ def run(
     try:
         tried = [pool.submit(_isolation, first, setting) for _ in range(jobs)]  # each opens its sandbox meanwhile
         begin(tried[0].result())
-        yield from _in_turn(tasks, 3 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
+        yield from _in_turn(tasks, 8 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
     except BaseException:
         pool.stop()
         raise

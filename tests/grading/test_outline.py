@@ -41,7 +41,7 @@ def test_names_comments_and_annotations_make_no_other_skeleton(changes):
 
 
 @pytest.mark.parametrize(
-    "old, new", [("ids]", "ids[:]]"), ("None", "0"), ("np.array", "np.stack"), ("if rows", "if not rows")]
+    ("old", "new"), [("ids]", "ids[:]]"), ("None", "0"), ("np.array", "np.stack"), ("if rows", "if not rows")]
 )
 def test_another_way_is_another_skeleton(old, new):
     assert old in ANSWER
@@ -55,13 +55,24 @@ def test_a_set_in_the_code_is_the_same_in_each_process():
 
 
 def test_only_what_a_cell_defines_itself_is_told_and_bad_code_is_nothing():
-    code = "x = [i for i in range(3)]\nf = lambda: 1\nif x:\n    def deep():\n        def deeper(): pass\nclass Model:\n    def g(self): pass"
+    code = """
+x = [i for i in range(3)]
+f = lambda: 1
+if x:
+    def deep():
+        def deeper():
+            pass
+class Model:
+    def g(self):
+        pass
+"""
     assert [name for name, _, _ in outline(code)] == ["deep", "Model"]
     assert outline("def f(:") == outline("x = '\0'") == outline("(" * 1_000) == ()
 
 
 @pytest.mark.parametrize(
-    "cell, left", [("%%time\nx = 1\n\n1 / 0", 4), ("\n%%bash\nls\n", None), ("!ls\n?x\n%pip install x\nx?\n1 / 0", 5)]
+    ("cell", "left"),
+    [("%%time\nx = 1\n\n1 / 0", 4), ("\n%%bash\nls\n", None), ("!ls\n?x\n%pip install x\nx = 1\n1 / 0", 5)],
 )
 def test_lines_for_ipython_leave_the_others_at_their_place(cell, left):
     code, left_out = compiled(cell, "<cell>")

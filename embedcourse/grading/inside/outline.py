@@ -5,6 +5,7 @@ It is made of what Python compiles them to: there local names are numbers, and a
 """
 
 import hashlib
+import opcode
 import re
 from collections.abc import Iterator
 from types import CodeType
@@ -12,6 +13,7 @@ from typing import Any
 
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\?)|\?\s*$")
 _RUN_ALL_THE_SAME = ("%%time", "%%timeit", "%%capture")
+_NOTHING = opcode.opmap["NOP"]
 _compile = compile  # a cell may patch it
 MAGICS = "Lines that begin with % or ! are not run while a lesson is graded."
 
@@ -64,7 +66,9 @@ def _within(code: CodeType) -> Iterator[CodeType]:
 
 def _plain(code: CodeType) -> tuple:
     counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
-    return counts, code.co_code, code.co_names, [_constant(value) for value in code.co_consts]
+    steps = (code.co_code[place : place + 2] for place in range(0, len(code.co_code), 2))
+    steps = [step for step in steps if step[0] != _NOTHING]  # one is left of a docstring
+    return counts, b"".join(steps), code.co_names, [_constant(value) for value in code.co_consts]
 
 
 def _constant(value: Any) -> Any:
