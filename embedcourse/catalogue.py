@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from embedcourse.marking import Exercise
+from embedcourse.marking import Exercise, for_class
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,12 @@ def lesson(number: int) -> Lesson:
     raise KeyError(number)
 
 
-def exercises() -> Mapping[str, Exercise]:
-    """Every exercise of the course by its name, in the order of the lessons; its module is imported when it is asked for."""
-    return _Exercises()
+def exercises(class_seed: int = 0) -> Mapping[str, Exercise]:
+    """Every exercise of the course by its name, in the order of the lessons; its module is imported when it is asked for.
+
+    With the seed of a class, some have other numbers; see `marking.for_class`.
+    """
+    return _Exercises(class_seed)
 
 
 def exercises_in(code: str) -> list[str]:
@@ -223,11 +226,15 @@ def _is_exercise(decorator: ast.expr) -> bool:
 
 
 class _Exercises(Mapping[str, Exercise]):
+    def __init__(self, class_seed: int) -> None:
+        self._class_seed = class_seed
+
     def __getitem__(self, name: str) -> Exercise:
         for lesson in _LESSONS:
             if name in lesson.exercises:
                 module = import_module(f"embedcourse.{lesson.topic}.exercises")
-                return next(exercise for exercise in module.EXERCISES if exercise.name == name)
+                found = next(exercise for exercise in module.EXERCISES if exercise.name == name)
+                return for_class(found, self._class_seed)
         raise KeyError(f"no exercise is called {name!r}")
 
     def __iter__(self) -> Iterator[str]:

@@ -14,7 +14,9 @@ from embedcourse.marking.model import (
     Report,
     call,
     entry_part,
+    for_class,
     mistake,
+    with_numbers,
 )
 from embedcourse.marking.running import LocalAnswer
 from embedcourse.marking.values import Opaque, Tensor, compare, freeze, show_value, thaw
@@ -42,10 +44,12 @@ __all__ = [
     "encode",
     "encode_outcome",
     "entry_part",
+    "for_class",
     "freeze",
     "mark",
     "mistake",
     "show_value",
     "thaw",
     "unmarked",
+    "with_numbers",
 ]

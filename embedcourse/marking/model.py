@@ -4,8 +4,9 @@ An exercise is data. Its parts are promises with points, each a generator of cas
 that people really write, each with the sentence that helps. Nothing here runs an answer: see `judge`.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -79,6 +80,8 @@ class Exercise:
     reference  the right implementation; the learner's name is bound to it until the learner's own passes
     core       passing a lesson is passing its core; the rest is stretch
     probe      `probe(answer, *case)` turns an answer into plain values; by default it calls the answer once
+    numbers    what a value exercise reckons with, by name, where a class may have others in their place
+    others     those others, and `build`, which makes the exercise of any of them; see `with_numbers`
     """
 
     name: str
@@ -89,6 +92,23 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     core: bool = True
     probe: Callable = call
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple[Mapping[str, Any], ...] = ()
+    build: "Callable[..., Exercise] | None" = None
+
+
+def with_numbers(build: Callable[..., Exercise], printed: Mapping[str, Any], *others: Mapping[str, Any]) -> Exercise:
+    """The exercise that `build(**numbers)` makes of the numbers as printed; a class may have it with one of the others."""
+    return replace(build(**printed), numbers=printed, others=others, build=build)
+
+
+def for_class(exercise: Exercise, seed: int) -> Exercise:
+    """The exercise with the numbers of a class, where it has any to choose from. Seed 0 is the course as it is printed."""
+    if not seed or not exercise.others:
+        return exercise
+    digest = hashlib.sha256(f"{seed} {exercise.name}".encode()).digest()
+    numbers = exercise.others[int.from_bytes(digest[:8], "big") % len(exercise.others)]
+    return replace(exercise.build(**numbers), numbers=numbers)
 
 
 @dataclass(frozen=True)
