@@ -1,6 +1,6 @@
 """A course on embedding layers: the lessons' reference implementations and what marks, shows and builds them.
 
-Each topic has its own module (`embedcourse.lookup`, …). At the top are the four names a lesson's first cell imports.
+Each topic has its own module (`embedcourse.lookup`, …). At the top are the names a lesson's first cell imports.
 Importing the package loads nothing heavy: no torch, matplotlib or Jupyter until they are needed.
 """
 
@@ -8,12 +8,13 @@ from importlib import import_module
 
 _HOME = {
     "exercise": "embedcourse.notebook",
+    "for_class": "embedcourse.notebook",
     "scorecard": "embedcourse.notebook",
     "show": "embedcourse.showing",
     "Explorer": "embedcourse.showing",
 }
 
-__all__ = ["Explorer", "exercise", "scorecard", "show"]
+__all__ = ["Explorer", "exercise", "for_class", "scorecard", "show"]
 
 
 def __getattr__(name: str) -> object:

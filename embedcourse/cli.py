@@ -1,4 +1,4 @@
-"""The command line: `embedcourse lab`, `grade`, `doctor` and `build`. Thin: each command is a function elsewhere."""
+"""The command line: `embedcourse lab`, `release`, `grade`, `doctor` and `build`. Thin: each command is a function elsewhere."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     build.add_argument("--only", metavar="NN", help="one lesson by its number")
     build.add_argument("--force", action="store_true", help="also overwrite notebooks that were edited by hand")
 
+    release = commands.add_parser("release", help="write the lessons with numbers of a class's own, to be handed out")
+    release.add_argument("folder", type=Path, help="a new folder")
+    release.add_argument("--class-seed", type=int, required=True, metavar="N", help="any number from 1 on; keep it")
+
     grade = commands.add_parser("grade", help="mark a class's notebooks, which may hold anybody's code, behind walls")
     grade.add_argument("submissions", type=Path, help="a folder, a zip from your LMS, or one notebook")
     grade.add_argument(
@@ -39,12 +43,21 @@ def main(arguments: list[str] | None = None) -> int:
     for name, title in (("canvas", "gradebook"), ("moodle", "grades or grading worksheet")):
         say = f"the {title} exported from {name.capitalize()}, to be filled in as RESULTS/{name}.csv"
         grade.add_argument(f"--{name}", metavar="FILE", type=Path, help=say)
+    grade.add_argument("--class-seed", type=int, metavar="N", help="the seed that the lessons were released with")
+    grade.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="seconds of a cell, call, exercise or notebook, MiB of memory or scratch, or processes; may be repeated",
+    )
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="mark on the workers of a Dask cluster")
     grade.add_argument("--dry-run", action="store_true", help="say what would be marked, and do nothing")
     grade.add_argument("--trust-submissions", action="store_true", help="run them without walls, as if they were yours")
 
     options = parser.parse_args(arguments)
-    return {"lab": _lab, "grade": _grade, "doctor": _doctor, "build": _build}[options.command](options)
+    commands = {"lab": _lab, "release": _release, "grade": _grade, "doctor": _doctor, "build": _build}
+    return commands[options.command](options)
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -57,11 +70,25 @@ def _lab(options: argparse.Namespace) -> int:
     return lab.serve(options.folder, port=options.port, browser=not options.no_browser)
 
 
+def _release(options: argparse.Namespace) -> int:
+    from embedcourse import release
+
+    try:
+        written = release.write(options.folder, options.class_seed)
+    except (release.SeedError, FileExistsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{len(written)} lessons for class seed {options.class_seed}: {options.folder.resolve()}")
+    print(f"Grade them with: embedcourse grade SUBMISSIONS --out RESULTS --class-seed {options.class_seed}")
+    return 0
+
+
 def _grade(options: argparse.Namespace) -> int:
     if sys.platform != "linux":
         say = "grade on Linux, in a virtual machine if need be"
         print(f"Nothing was graded: strangers' code is locked in by means that only Linux has: {say}", file=sys.stderr)
         return 3
+    from embedcourse import release
     from embedcourse.grading import grade
     from embedcourse.grading.journal import Busy, Damaged
     from embedcourse.grading.lms import TableError
@@ -69,19 +96,21 @@ def _grade(options: argparse.Namespace) -> int:
     from embedcourse.grading.sandbox import GraderError
 
     known = {"jobs": options.jobs} if options.jobs else {}
-    chosen = grade.Options(
-        **known,
-        lessons=options.lesson,
-        only=options.only,
-        scheduler=options.scheduler,
-        trust=options.trust_submissions,
-        dry=options.dry_run,
-        canvas=options.canvas,
-        moodle=options.moodle,
-    )
     try:
+        chosen = grade.Options(
+            **known,
+            lessons=options.lesson,
+            only=options.only,
+            scheduler=options.scheduler,
+            trust=options.trust_submissions,
+            dry=options.dry_run,
+            canvas=options.canvas,
+            moodle=options.moodle,
+            class_seed=options.class_seed,
+            limits=grade.limits(options.limit),
+        )
         return grade.grade(options.submissions, options.out, chosen)
-    except (grade.CallError, OverrideError, TableError, Busy, Damaged) as error:
+    except (grade.CallError, release.SeedError, OverrideError, TableError, Busy, Damaged) as error:
         print(error, file=sys.stderr)
     except GraderError as error:
         print(f"Nothing was graded: {error}", file=sys.stderr)

@@ -51,7 +51,7 @@ def test_a_name_the_package_does_not_have():
     import embedcourse
 
     assert {"Explorer", "exercise", "scorecard", "show"} <= set(dir(embedcourse))
-    with pytest.raises(AttributeError, match="it has Explorer, exercise, scorecard, show"):
+    with pytest.raises(AttributeError, match="it has Explorer, exercise, for_class, scorecard, show"):
         _ = embedcourse.nothing
 
 
@@ -65,11 +65,12 @@ BELOW = {
     "topics": {"showing", "marking", "text"},
     "catalogue": {"topics", "marking"},
     "notebook": {"catalogue", "marking", "showing"},
-    "authoring": {"catalogue", "marking", "files"},
-    "grading": {"catalogue", "marking", "files", "notebook"},
+    "release": {"catalogue", "files"},
+    "authoring": {"catalogue", "marking", "files", "release"},
+    "grading": {"catalogue", "marking", "files", "notebook", "release"},
     "lab": {"files"},
     "doctor": {"files"},
-    "cli": {"authoring", "doctor", "files", "grading", "lab"},
+    "cli": {"authoring", "doctor", "files", "grading", "lab", "release"},
 }
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from embedcourse import catalogue
+from embedcourse import catalogue, release
 from embedcourse.authoring import terms
-from embedcourse.authoring.notebooks import without_solution
+from embedcourse.authoring.notebooks import exercise_of, without_solution
 from embedcourse.authoring.source import BEGIN, END, Cell, Source
 
 MAX_CELLS = 55
@@ -118,6 +118,22 @@ def _minutes(source: Source) -> Problems:
     minutes = sum(int(header["minutes"]) for header in headers if header["core"] == "Core")
     if minutes > MAX_CORE_MINUTES:
         yield 1, f"the core exercises take up to {minutes} minutes; the core of a lesson fits in {MAX_CORE_MINUTES}"
+
+
+def _numbers(source: Source) -> Problems:
+    """Numbers that a class may have otherwise are what the exercise says they are, written so that others fit in."""
+    for place, cell in enumerate(source.cells):
+        if not cell.numbers:
+            continue
+        numbers = catalogue.exercises()[exercise_of(source.cells, place)].numbers
+        for number in cell.numbers:
+            try:
+                told = release.said(number.expression, number.printed, numbers)
+            except Exception as error:
+                told = f"{type(error).__name__}: {error}"
+            if told != number.printed:
+                line = cell.line + cell.text.count("\n", 0, number.at)
+                yield line, f"{number.expression!r} is printed as {number.printed!r}, and is {told!r}"
 
 
 def _hints(source: Source) -> Problems:
@@ -264,5 +280,5 @@ def _line(cell: Cell, place: int) -> int:
 
 
 _CHECKS: tuple[Callable[[Source], Problems], ...] = (
-    _parses, _markers, _exercises, _minutes, _hints, _figures, _open_question, _terms, _size,
+    _parses, _markers, _exercises, _minutes, _numbers, _hints, _figures, _open_question, _terms, _size,
 )  # fmt: skip

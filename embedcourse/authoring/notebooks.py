@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +34,7 @@ def lesson_notebook(source: Source, links: str = "", setup: str = "") -> nbforma
 
     `links` go below the title, `setup` goes to the top of the first setup cell.
     """
-    cells = [replace(cell, text=without_solution(cell.text)) for cell in source.cells if "rubric" not in cell.tags]
+    cells = [_without_solution(cell) for cell in source.cells if "rubric" not in cell.tags]
     if links:
         title, _, rest = cells[0].text.partition("\n")
         cells[0] = replace(cells[0], text=f"{title}\n\n{links}\n{rest}")
@@ -55,6 +56,17 @@ def without_solution(text: str) -> str:
     return _SOLUTION.sub(lambda match: match[1] + _STUB, text)
 
 
+def _without_solution(cell: Cell) -> Cell:
+    """The cell as it is handed out, with the numbers that are left in it."""
+    cuts = [(match.span(), len(match[1]) + len(_STUB) - len(match[0])) for match in _SOLUTION.finditer(cell.text)]
+    numbers = [
+        replace(number, at=number.at + sum(longer for (_, end), longer in cuts if end <= number.at))
+        for number in cell.numbers
+        if not any(start <= number.at < end for (start, end), _ in cuts)
+    ]
+    return replace(cell, text=without_solution(cell.text), numbers=tuple(numbers))
+
+
 def edition(notebook: nbformat.NotebookNode) -> str:
     """A hash of the cells' texts and tags: which edition of a lesson this is, whatever outputs it has."""
     cells = [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in notebook["cells"]]
@@ -69,8 +81,13 @@ def as_bytes(notebook: nbformat.NotebookNode) -> bytes:
 def _notebook(source: Source, cells: list[Cell]) -> nbformat.NotebookNode:
     seen: Counter[str] = Counter()
     nodes = []
-    for cell in cells:
-        metadata = {"tags": list(cell.tags)} if cell.tags else {}
+    for place, cell in enumerate(cells):
+        metadata: dict[str, Any] = {"tags": list(cell.tags)} if cell.tags else {}
+        if cell.numbers:
+            metadata["embedcourse"] = {
+                "exercise": exercise_of(cells, place),
+                "numbers": [[number.at, number.printed, number.expression] for number in cell.numbers],
+            }
         if cell.kind == "code":
             node = nbformat.v4.new_code_cell(cell.text, metadata=metadata)
         else:
@@ -88,6 +105,11 @@ def _cell_id(cell: Cell, seen: Counter[str]) -> str:
     base = hashlib.sha256(f"{cell.kind}\n{cell.text}".encode()).hexdigest()[:12]
     seen[base] += 1
     return base if seen[base] == 1 else f"{base}-{seen[base]}"
+
+
+def exercise_of(cells: Sequence[Cell], place: int) -> str:
+    """The exercise that a cell belongs to: its own, or for a text the next one. Raises StopIteration if none comes."""
+    return next(cell.exercises[0] for cell in cells[place:] if cell.exercises)
 
 
 def execute(notebook: nbformat.NotebookNode, source: Source) -> tuple[nbformat.NotebookNode, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,27 @@ BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 
 
+_NUMBER = re.compile(r"\{\{([^{}\n]+)=([^{}=\n]+)\}\}")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that a class may have otherwise: where it stands in a text, as what, and what it is in the exercise's terms."""
+
+    at: int
+    printed: str
+    expression: str
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the source: "markdown" or "code", its text, its tags, and the line where the text begins."""
+    """A cell of the source: "markdown" or "code", its text, its tags, the line where the text begins, a class's numbers."""
 
     kind: str
     text: str
     tags: tuple[str, ...]
     line: int
+    numbers: tuple[Number, ...] = ()
 
     @property
     def exercises(self) -> list[str]:
@@ -58,9 +72,21 @@ def read(path: Path) -> Source:
         cursor = next(places, -1)
         if cursor < 0:
             raise SourceError(f"{path}: cannot find this cell's text in the file: {cell.source[:60]!r}")
-        cells.append(Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), cursor + 1))
+        tags = tuple(cell.metadata.get("tags", ()))
+        printed, numbers = as_printed(cell.source)
+        cells.append(Cell(cell.cell_type, printed, tags, cursor + 1, numbers))
         cursor += len(wanted)
     return Source(path, path.stem, tuple(cells), hashlib.sha256(text.encode()).hexdigest())
+
+
+def as_printed(marked: str) -> tuple[str, tuple[Number, ...]]:
+    """A text of the source without its marks, and what they say: `{{vocab=128,000}}` is the exercise's number `vocab`."""
+    text, numbers, end = "", [], 0
+    for match in _NUMBER.finditer(marked):
+        text += marked[end : match.start()]
+        numbers.append(Number(len(text), match[2], match[1].strip()))
+        text, end = text + match[2], match.end()
+    return text + marked[end:], tuple(numbers)
 
 
 def sources(folder: Path) -> list[Path]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from embedcourse import catalogue
+from embedcourse import catalogue, release
 from embedcourse.grading import intake, journal, lms, marker, points, questions, report, results, work
-from embedcourse.grading.sandbox import Limits
+from embedcourse.grading.sandbox import MEGABYTE, Limits
+from embedcourse.marking.model import LOST
 
 WHOLE, WRONG_CALL, PARTLY, STOPPED = 0, 2, 3, 130
 _GONE = "It was graded before, and is not there any more: put it back and grade again, if it is to count."
@@ -33,6 +35,7 @@ class Options:
     trust          run strangers' code without walls
     dry            say what would be done
     canvas, moodle tables exported from an LMS, to be filled in
+    class_seed     whose numbers the lessons were handed out with; where it is None, as in these results before
     """
 
     jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
@@ -44,6 +47,30 @@ class Options:
     dry: bool = False
     canvas: Path | None = None
     moodle: Path | None = None
+    class_seed: int | None = None
+
+
+def limits(told: Sequence[str]) -> Limits:
+    """The limits of a submission with some of them set, each as NAME=NUMBER. Raises CallError."""
+    chosen: dict[str, float | int] = {}
+    for text in told:
+        name, _, number = text.partition("=")
+        if name not in _LIMITS or not re.fullmatch(r"[1-9][0-9]{0,8}", number):
+            raise CallError(f"--limit {text}: say NAME=NUMBER, a whole number above 0, for one of {', '.join(_LIMITS)}")
+        field, unit = _LIMITS[name]
+        chosen[field] = int(number) * unit
+    return replace(Limits(), **chosen)
+
+
+_LIMITS = {  # as an instructor says it: the field, and what one of it is there
+    "cell": ("cell", 1),
+    "call": ("call", 1),
+    "exercise": ("exercise", 1),
+    "notebook": ("seconds", 1),
+    "memory": ("memory", MEGABYTE),
+    "scratch": ("scratch", MEGABYTE),
+    "processes": ("processes", 1),
+}
 
 
 def grade(submissions: Path, folder: Path, options: Options) -> int:
@@ -54,11 +81,15 @@ def grade(submissions: Path, folder: Path, options: Options) -> int:
     """
     named = (("canvas", options.canvas), ("moodle", options.moodle))
     exports = [lms.read(path, name) for name, path in named if path is not None]
+    if options.class_seed:
+        release.check(options.class_seed)
+    options = replace(options, class_seed=journal.class_seed(folder, options.class_seed, keep=False))
     taken = _collected(submissions, folder, options)
     if options.dry:
         _todo(taken, journal.Journal(folder), options, dry=True)
         return WHOLE
     with journal.held(folder):
+        journal.class_seed(folder, options.class_seed or None, keep=True)
         return _grade(taken, submissions.resolve(), folder, options, exports)
 
 
@@ -70,7 +101,7 @@ def _collected(submissions: Path, folder: Path, options: Options) -> intake.Inta
             raise CallError(
                 f"{folder} is in {submissions}: choose a folder beside it, or results will be taken for submissions"
             )
-        taken = intake.collect(submissions)
+        taken = intake.collect(submissions, options.class_seed)
     except (FileNotFoundError, NotADirectoryError):
         raise CallError(f"{submissions}: there is nothing here to grade") from None
     if not taken.submissions and not taken.refused:
@@ -91,7 +122,7 @@ def _todo(
 ) -> list[tuple[intake.Submission, tuple[str, ...]]]:
     """The submissions that must be marked, each with its exercises; what is told before."""
     chosen = [one for one in taken.submissions if _chosen(one, options)]
-    todo = [(one, names) for one in chosen if (names := _stale(one, kept))]
+    todo = [(one, names) for one in chosen if (names := _stale(one, kept, options))]
     _say(f"{_many(len(chosen), 'submission')}, of which {len(todo)} new or changed.")
     for refused in taken.refused:
         _say(f"  not graded: {refused.source}: {refused.reason}")
@@ -107,7 +138,7 @@ def _grade(taken: intake.Intake, root: Path, folder: Path, options: Options, exp
     questions.read_points(folder, secret, kept.entries())  # what is wrong there should be heard before the work
     todo = _todo(taken, kept, options)
     lessons = tuple(sorted({one.lesson for one, _ in todo}))
-    setting = work.Setting(secret, options.limits, lessons, options.trust)
+    setting = work.Setting(secret, options.limits, lessons, options.trust, options.class_seed)
     failed = _mark(todo, kept, root, folder, options, setting) if todo else 0
     present = {(one.slug, one.lesson): one for one in taken.submissions}
     entries, gone = [], []
@@ -160,7 +191,7 @@ def _mark(
     with closing(outcomes):  # whatever ends the loop ends the processes that mark
         for done, outcome in enumerate(outcomes, start=1):
             one, _ = by_task[outcome.task.student, outcome.task.lesson]
-            kept.write(_entry(one, root, outcome, kept.find(one.slug, one.lesson)))
+            kept.write(_entry(one, root, outcome, kept.find(one.slug, one.lesson), options))
             failed += bool(outcome.error)
             if outcome.error:
                 _say(f"  grader error: {one.source}: {outcome.error}")
@@ -168,7 +199,9 @@ def _mark(
     return failed
 
 
-def _entry(one: intake.Submission, root: Path, outcome: work.Done, before: journal.Entry | None) -> journal.Entry:
+def _entry(
+    one: intake.Submission, root: Path, outcome: work.Done, before: journal.Entry | None, options: Options
+) -> journal.Entry:
     """What the journal keeps of a submission: marks of the exercises that were marked now, the others as they were."""
     found = {} if before is None or before["sha256"] != one.sha256 else {r["exercise"]: r for r in before["results"]}
     marked = outcome.marked or marker.Marked(one.lesson)
@@ -176,7 +209,8 @@ def _entry(one: intake.Submission, root: Path, outcome: work.Done, before: journ
         marks = result.report
         found[marks.exercise] = {
             "exercise": marks.exercise,
-            "definition": journal.definition(marks.exercise),
+            "definition": journal.definition(marks.exercise, options.class_seed or 0),
+            "limits": asdict(options.limits),
             "outcome": result.outcome,
             "points": marks.points,
             "out_of": marks.max_points,
@@ -212,14 +246,22 @@ def _chosen(one: intake.Submission, options: Options) -> bool:
     return lesson and (not options.only or one.student in options.only or one.slug in options.only)
 
 
-def _stale(one: intake.Submission, kept: journal.Journal) -> tuple[str, ...]:
-    """The exercises of a submission that must be marked: all of a new one, else those whose definition has changed."""
+def _stale(one: intake.Submission, kept: journal.Journal, options: Options) -> tuple[str, ...]:
+    """The exercises of a submission that must be marked: all of a new one, else those whose definition has changed.
+
+    And those that were lost, if the limits are others now.
+    """
     names = catalogue.lesson(one.lesson).exercises
     found = kept.find(one.slug, one.lesson)
     if found is None or found["sha256"] != one.sha256 or found["error"]:
         return names
-    before = {result["exercise"]: result["definition"] for result in found["results"]}
-    return tuple(name for name in names if before.get(name) != journal.definition(name))
+    before = {result["exercise"]: result for result in found["results"]}
+    return tuple(name for name in names if name not in before or _outdated(before[name], options))
+
+
+def _outdated(result: dict, options: Options) -> bool:
+    lost = (result["report"]["failure"] or {}).get("kind") in LOST and result["limits"] != asdict(options.limits)
+    return lost or result["definition"] != journal.definition(result["exercise"], options.class_seed or 0)
 
 
 def _progress(done: int, total: int, seconds: float) -> None:

@@ -113,11 +113,11 @@ class Intake:
     ignored: tuple[str, ...]
 
 
-def collect(path: Path) -> Intake:
+def collect(path: Path, class_seed: int = 0) -> Intake:
     """The submissions in a folder, a zip or a notebook. Raises FileNotFoundError if there is nothing at `path`."""
     root = Path(path).resolve(strict=True)
     with ExitStack() as later:
-        return _Sorting(list(_found(root, later)), root.stem if root.is_file() else root.name).intake()
+        return _Sorting(list(_found(root, later)), root.stem if root.is_file() else root.name, class_seed).intake()
 
 
 class _Unread(Exception):
@@ -509,7 +509,7 @@ def _brief(value: Any) -> str:
 # which lesson it is
 
 
-def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
+def _lesson(notebook: _Notebook, name: str, class_seed: int) -> tuple[int, list[str]]:
     """The number of a notebook's lesson, and what is to be said of it. Raises _Unread."""
     defined = set().union(*(defined_in(cell.source) for cell in notebook.cells))
     marked = any("@exercise" in cell.source for cell in notebook.cells)
@@ -541,20 +541,20 @@ def _lesson(notebook: _Notebook, name: str) -> tuple[int, list[str]]:
     others = [str(other) for other, overlap in overlaps.items() if overlap and other != number]
     if others:
         notes.append(f"There are also exercises of lesson {', '.join(others)}; they were not marked.")
-    if _as_handed_out(notebook, number):
+    if _as_handed_out(notebook, number, class_seed):
         notes.append("No code cell differs from the lesson as it was handed out.")
     return number, notes
 
 
-def _as_handed_out(notebook: _Notebook, number: int) -> bool:
+def _as_handed_out(notebook: _Notebook, number: int, class_seed: int) -> bool:
     code = {digest(cell.source) for cell in notebook.cells if cell.kind == "code" and cell.source.strip()}
-    return bool(code) and code <= _handed_out(number)
+    return bool(code) and code <= _handed_out(number, class_seed)
 
 
 @cache
-def _handed_out(number: int) -> frozenset[str]:
+def _handed_out(number: int, class_seed: int) -> frozenset[str]:
     """The digests of the code cells of a lesson as it is handed out."""
-    cells = released_notebook(number)["cells"]
+    cells = released_notebook(number, class_seed)["cells"]
     return frozenset(digest("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")
 
 
@@ -589,7 +589,8 @@ class _Read:
 class _Sorting:
     """Puts each file where it belongs."""
 
-    def __init__(self, found: list[_File], root: str) -> None:
+    def __init__(self, found: list[_File], root: str, class_seed: int) -> None:
+        self.class_seed = class_seed
         self.refused: list[tuple[_Owner, str, str]] = []
         self.ignored: list[str] = []
         self.read: dict[tuple[str, str, int], list[_Read]] = {}
@@ -634,7 +635,7 @@ class _Sorting:
                 )
             data = file.read()
             notebook = _notebook(data, lambda text: self.texts.setdefault(text, text))
-            lesson, notes = _lesson(notebook, file.path[-1])
+            lesson, notes = _lesson(notebook, file.path[-1], self.class_seed)
         except _Unread as error:
             self._refuse(owner, file.source, str(error))
             return

@@ -24,7 +24,7 @@ from embedcourse.marking import Exercise, LocalAnswer, encode_outcome, freeze
 from embedcourse.marking.model import call
 
 Entry = dict[str, Any]
-FORM = 1  # of a line; to be raised when what an entry holds changes
+FORM = 2  # of a line; to be raised when what an entry holds changes
 
 
 class Busy(Exception):
@@ -125,10 +125,26 @@ def secret(folder: Path) -> bytes:
     return bytes.fromhex(text)
 
 
+def class_seed(folder: Path, asked: int | None, keep: bool) -> int:
+    """The seed of the class whose results these are: as asked for, else as kept, else 0. It is kept from then on.
+
+    Raises Damaged where another one is asked for than was kept: with it everybody's answers would be wrong.
+    """
+    path = folder / "class-seed"
+    kept = path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
+    if kept and not kept.isdecimal():
+        raise Damaged(f"{path} is no number any more: write the seed of the class into it")
+    if kept and asked is not None and asked != int(kept):
+        raise Damaged(f"these results are of class seed {kept}, not {asked}: name another folder, or delete {path}")
+    if asked is not None and keep:
+        path.write_text(f"{asked}\n", encoding="ascii")
+    return asked if asked is not None else int(kept or 0)
+
+
 @cache
-def definition(exercise: str) -> str:
+def definition(exercise: str, class_seed: int = 0) -> str:
     """A digest of all that decides how an exercise is marked: if it changes, answers to it are marked anew."""
-    known = catalogue.exercises()[exercise]
+    known = catalogue.exercises(class_seed)[exercise]
     digest = hashlib.sha256(_judge())
     for piece in _pieces(known):
         digest.update(piece if isinstance(piece, bytes) else str(piece).encode())

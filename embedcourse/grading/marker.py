@@ -11,9 +11,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
 
-from embedcourse import catalogue, files
+from embedcourse import catalogue, release
 from embedcourse.grading.sandbox import CellResult, Function, Lost, Sandbox, Session
 from embedcourse.marking import Exercise, Report, unmarked
 from embedcourse.marking.model import LOST
@@ -62,24 +61,26 @@ def seed_of(secret: bytes, student: str, lesson: int, exercise: str) -> int:
 
 
 def mark_submission(
-    sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str] = ()
+    sandbox: Sandbox,
+    lesson: int,
+    cells: Sequence[Cell],
+    secret: bytes,
+    student: str,
+    only: Sequence[str] = (),
+    class_seed: int = 0,
 ) -> Marked:
     """Run the cells of a submission and mark its exercises, all or those named in `only`. Raises GraderError."""
-    return _Marker(sandbox, lesson, cells, secret, student, only).mark()
+    return _Marker(sandbox, lesson, cells, secret, student, only, class_seed).mark()
+
+
+notebook = cache(release.notebook)
 
 
 @cache
-def notebook(lesson: int) -> dict[str, Any]:
-    """A lesson as it is handed out."""
-    name = catalogue.lesson(lesson).name
-    return json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
-
-
-@cache
-def released(lesson: int) -> tuple[str, frozenset[str]]:
+def released(lesson: int, class_seed: int = 0) -> tuple[str, frozenset[str]]:
     """The setup cell of a lesson as it is handed out, and the digests of its code cells that are no exercises."""
     setup, demonstrations = "", set()
-    for cell in notebook(lesson)["cells"]:
+    for cell in notebook(lesson, class_seed)["cells"]:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
         if cell["cell_type"] != "code" or "exercise" in tags:
             continue
@@ -119,13 +120,21 @@ def defined_in(source: str) -> set[str]:
 
 class _Marker:
     def __init__(
-        self, sandbox: Sandbox, lesson: int, cells: Sequence[Cell], secret: bytes, student: str, only: Sequence[str]
+        self,
+        sandbox: Sandbox,
+        lesson: int,
+        cells: Sequence[Cell],
+        secret: bytes,
+        student: str,
+        only: Sequence[str],
+        class_seed: int,
     ) -> None:
         self.sandbox, self.lesson, self.secret, self.student = sandbox, lesson, secret, student
         self.names = catalogue.lesson(lesson).exercises
         self.wanted = [name for name in self.names if not only or name in only]
         self.marked = Marked(lesson)
-        self.setup, self.demonstrations = released(lesson)
+        self.class_seed = class_seed
+        self.setup, self.demonstrations = released(lesson, class_seed)
         self.notes: dict[str, list[str]] = {name: [] for name in self.names}
         self.cells = self._to_run(cells)
         self.survived: list[Cell] = []
@@ -141,7 +150,7 @@ class _Marker:
                 session.begin()
             self._run_all(session)
             for name in self.wanted:
-                self.marked.results.append(self._exercise(session, catalogue.exercises()[name]))
+                self.marked.results.append(self._exercise(session, catalogue.exercises(self.class_seed)[name]))
         return self.marked
 
     # which cells run
@@ -162,8 +171,25 @@ class _Marker:
             self.marked.notes.append(
                 "The first code cell of the lesson was missing or changed; the course's own ran before."
             )
+        self._look_for_other_numbers(code)
         kept = [cell for cell in code if digest(cell.source) not in self.demonstrations]
         return [Cell(0, "code", self.setup), *kept]
+
+    def _look_for_other_numbers(self, code: Sequence[Cell]) -> None:
+        """Whether the notebook was handed out to another class, or as the course is printed."""
+        told = [
+            int(number) for cell in code for number in re.findall(r"^for_class\(([0-9]{1,18})\)", cell.source, re.M)
+        ]
+        theirs = told[-1] if told else 0
+        known = catalogue.exercises()
+        if theirs != self.class_seed and any(known[name].others for name in self.names):
+            ours, handed_out = (
+                f"class seed {seed}" if seed else "the printed course" for seed in (self.class_seed, theirs)
+            )
+            self.marked.notes.append(
+                f"The notebook has the numbers of {handed_out}; it was marked with those of {ours}."
+            )
+            self._flag("other numbers")
 
     def _defined_in(self, source: str) -> list[str]:
         found = defined_in(source)

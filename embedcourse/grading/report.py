@@ -3,7 +3,7 @@
 import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from embedcourse.grading.journal import Entry
 from embedcourse.grading.markup import keep, name, page, said, table, text, wide
 from embedcourse.grading.points import NOT_READ, Grade, plain
 from embedcourse.grading.tables import replace
-from embedcourse.marking import Exercise
 from embedcourse.notebook.feedback import LOOK
 
 MOST = 200  # lines of a list; the tables in CSV have all
@@ -250,25 +249,22 @@ def _bar(share: float) -> str:
 
 def _mistakes(lesson: catalogue.Lesson, entries: Sequence[Entry]) -> Iterator[str]:
     """Which named mistakes were made how often."""
-    counts = Counter((result["exercise"], result["mistake"]) for entry in entries for result in entry["results"])
-    known = catalogue.exercises()
+    made = [result for entry in entries for result in entry["results"] if result["mistake"]]
+    counts = Counter((result["exercise"], result["mistake"]) for result in made)
+    told = {(result["exercise"], result["mistake"]): result["report"]["message"] for result in made}
     rows = [
-        (f"<code>{exercise}</code>", str(count), text(mistake), said(_sentences(known[exercise]).get(mistake, "")))
+        (f"<code>{exercise}</code>", str(count), text(mistake), said(told[exercise, mistake]))
         for (exercise, mistake), count in counts.most_common()
-        if mistake
     ]
     if rows:
         heads = ("Exercise", "How often", "Mistake", "What the students were told")
         yield table(_cut("Mistakes that were recognised", rows), heads, rows[:MOST], {1}, {3})
 
 
-def _sentences(exercise: Exercise) -> Mapping[str, str]:
-    return {mistake.name: mistake.sentence for mistake in exercise.mistakes}
-
-
 def _similar(entries: Sequence[Entry]) -> Iterator[str]:
     found = similar.matches(entries)
-    if not found:
+    public = similar.like_the_course(entries)
+    if not found and not public:
         return
     yield "<h2>Similar submissions</h2>"
     yield (
@@ -283,7 +279,18 @@ def _similar(entries: Sequence[Entry]) -> Iterator[str]:
         )
         for match in found[:MOST]
     )
-    yield table(_cut("Pairs with answers of one skeleton", found), ("Students", "Lesson", "Exercises"), rows)
+    if found:
+        yield table(_cut("Pairs with answers of one skeleton", found), ("Students", "Lesson", "Exercises"), rows)
+    if public:
+        yield (
+            "<p>And these differ from an answer of the course's own in names and comments alone. That one is public, and often "
+            "the shortest: who has many of them may have read before trying.</p>"
+        )
+        rows = (
+            (name(student), str(lesson), ", ".join(f"<code>{exercise}</code>" for exercise in exercises))
+            for student, lesson, exercises in public[:MOST]
+        )
+        yield table(_cut("Answers like the course's own", public), ("Student", "Lesson", "Exercises"), rows)
 
 
 def _flags(grades: Sequence[Grade]) -> Iterator[str]:

@@ -1,14 +1,20 @@
 """Which answers of different students have one skeleton. A match is a question for a person, never evidence.
 
-Small answers are alike because there is one good way to write them, and an answer like the course's own says little, since
-that is public. So only answers that few wrote the same way count, and what half the class has is not told.
+Small answers are alike because there is one good way to write them. So only answers that few wrote the same way count, and what
+half the class has is not told. Answers like the course's own are told apart from those: they say little, since it is public.
 """
 
+import inspect
+import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
+from embedcourse import catalogue, files
+from embedcourse.grading.inside.outline import outline
 from embedcourse.grading.journal import Entry
 
 SMALLEST = 20  # steps of an answer, below which two good answers are easily the same
@@ -41,3 +47,27 @@ def matches(entries: Sequence[Entry]) -> list[Match]:
             shared[one, other, lesson].append(answer.split()[0])
     found = [Match((one, other), lesson, tuple(names)) for (one, other, lesson), names in shared.items()]
     return sorted(found, key=lambda match: (-len(match.exercises), match.students))
+
+
+def like_the_course(entries: Sequence[Entry]) -> list[tuple[str, int, tuple[str, ...]]]:
+    """Whose answers have the skeleton of the course's own: (student, lesson, exercises), those with most of them first."""
+    found = []
+    for entry in entries:
+        public = _public(entry["lesson"])
+        results = [result for result in entry["results"] if result["size"] >= SMALLEST]
+        names = tuple(r["exercise"] for r in results if (r["exercise"], r["skeleton"]) in public)
+        if names:
+            found.append((entry["student"], entry["lesson"], names))
+    return sorted(found, key=lambda one: (-len(one[2]), one[0], one[1]))
+
+
+@cache
+def _public(lesson: int) -> frozenset[tuple[str, str]]:
+    """The skeletons of what the course itself answers, in the package and in the solved lesson."""
+    name, known = catalogue.lesson(lesson).name, catalogue.exercises()
+    solved = (files.course_files() / "solutions" / f"{name}.md").read_text(encoding="utf-8")
+    texts = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", solved, re.MULTILINE | re.DOTALL)
+    texts = [re.sub(r"\A(?::.*\n)+", "", source) for source in texts if "@exercise" in source]
+    for exercise in catalogue.lesson(lesson).exercises:
+        texts.append(textwrap.dedent(inspect.getsource(known[exercise].reference)))
+    return frozenset((function, skeleton) for source in texts for function, skeleton, _ in outline(source))

@@ -54,6 +54,7 @@ class Setting:
     limits: Limits
     lessons: tuple[int, ...]
     trust: bool = False
+    class_seed: int = 0
 
 
 def run(
@@ -76,7 +77,7 @@ def run(
     try:
         tried = [pool.submit(_isolation, first, setting) for _ in range(jobs)]  # each opens its sandbox meanwhile
         begin(tried[0].result())
-        yield from _in_turn(tasks, 8 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
+        yield from _in_turn(tasks, 4 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
     except BaseException:
         pool.stop()
         raise
@@ -190,7 +191,7 @@ def edition() -> str:
     return digest.hexdigest()
 
 
-_sandboxes: dict[tuple[str, ...], Sandbox] = {}  # one, by the libraries that are loaded in it
+_sandboxes: dict[tuple, Sandbox] = {}  # one, by all that it was made for
 
 
 def mark_one(task: Task, setting: Setting) -> Done:
@@ -199,7 +200,13 @@ def mark_one(task: Task, setting: Setting) -> Done:
     for last in (False, True):
         try:
             marked = mark_submission(
-                sandbox(task, setting), task.lesson, task.cells, setting.secret, task.student, task.only
+                sandbox(task, setting),
+                task.lesson,
+                task.cells,
+                setting.secret,
+                task.student,
+                task.only,
+                setting.class_seed,
             )
             return Done(task, marked, seconds=time.monotonic() - start)
         except GraderError as error:
@@ -225,11 +232,11 @@ def _isolation(task: Task, setting: Setting) -> str:
 
 def sandbox(task: Task, setting: Setting) -> Sandbox:
     """The sandbox of this process; another one takes its place where the task needs other libraries."""
-    kind = libraries(task.lesson, task.cells)
-    if kind not in _sandboxes:
+    wanted = (setting.lessons, setting.limits, setting.trust, libraries(task.lesson, task.cells))
+    if wanted not in _sandboxes:
         close()
-        _sandboxes[kind] = Sandbox(setting.lessons, setting.limits, setting.trust, kind).__enter__()
-    return _sandboxes[kind]
+        _sandboxes[wanted] = Sandbox(*wanted).__enter__()
+    return _sandboxes[wanted]
 
 
 @atexit.register

@@ -2,7 +2,8 @@
 
 from embedcourse.notebook.decorator import exercise, watch
 from embedcourse.notebook.scorecard import scorecard
+from embedcourse.notebook.state import for_class
 
-__all__ = ["exercise", "scorecard"]
+__all__ = ["exercise", "for_class", "scorecard"]
 
 watch()

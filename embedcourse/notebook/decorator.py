@@ -26,7 +26,7 @@ def exercise(function: Callable | None = None) -> Callable:
     if function is None:  # written as `@exercise()`
         return exercise
     name = getattr(function, "__name__", None)
-    known = catalogue.exercises()
+    known = catalogue.exercises(state.class_seed)
     if name not in known:
         _say_unknown(str(name), list(known))
         return function
@@ -100,7 +100,7 @@ def _after_cell(result: Any) -> None:
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return
-    known = catalogue.exercises()
+    known = catalogue.exercises(state.class_seed)
     for name in catalogue.exercises_in(result.info.raw_cell or ""):
         if name in known and name not in _decided:
             screen.shell().user_ns[name] = known[name].reference

@@ -24,7 +24,9 @@ def entry(student="Ada", lesson=1, answers=None, slug=None, lms_id="", cells=(),
     slug = slug or student.lower().replace(" ", "-")
     one = intake.Submission(student, slug, lesson, tuple(cells), "0" * 64, f"{slug}.ipynb", tuple(notes), lms_id)
     marked = None if error else Marked(lesson, results)
-    made = grade._entry(one, Path("in"), work.Done(work.Task(slug, lesson, one.cells), marked, error), None)
+    made = grade._entry(
+        one, Path("in"), work.Done(work.Task(slug, lesson, one.cells), marked, error), None, grade.Options()
+    )
     return {**made, **more}
 
 

@@ -1,0 +1,78 @@
+"""The lessons as a class gets them: `embedcourse release --class-seed N` gives some exercises numbers of the class's own.
+
+A value exercise asks for numbers that one works out on paper, so last year's answers fit this year too. Where such numbers
+stand in a lesson, and what they are in the exercise's terms, is written in the cells' metadata by `embedcourse build`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from embedcourse import catalogue, files
+
+SETUP = "\n\nfrom embedcourse import for_class\n\nfor_class({})  # some numbers of this edition are your class's own\n"
+
+
+class SeedError(ValueError):
+    """A seed that a class cannot have; the text says what to do."""
+
+
+def check(class_seed: int) -> None:
+    """Raises SeedError for a seed that is no whole number from 1 on."""
+    if class_seed < 1:
+        raise SeedError(f"the seed of a class is a whole number from 1 on, not {class_seed}: take any, and keep it")
+
+
+def write(folder: Path, class_seed: int) -> list[Path]:
+    """Write all lessons with a class's numbers into `folder`; the files written.
+
+    Raises SeedError, and FileExistsError, before anything is written, where a lesson stands there already.
+    """
+    check(class_seed)
+    made = {folder / f"{lesson.name}.ipynb": notebook(lesson.number, class_seed) for lesson in catalogue.lessons()}
+    for path in made:
+        if path.exists():
+            raise FileExistsError(f"{path} is there already: name a new folder, so that no work is lost")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, lesson in made.items():
+        path.write_text(json.dumps(lesson, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return list(made)
+
+
+def notebook(lesson: int, class_seed: int = 0) -> dict[str, Any]:
+    """A lesson as it is handed out to a class; with seed 0, as it is printed."""
+    name = catalogue.lesson(lesson).name
+    made = json.loads((files.course_files() / "lessons" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    if not class_seed:
+        return made
+    known = catalogue.exercises(class_seed)
+    for cell in made["cells"]:
+        told = cell["metadata"].get("embedcourse")
+        if told:
+            text = with_numbers("".join(cell["source"]), told["numbers"], known[told["exercise"]].numbers)
+            cell["source"] = text.splitlines(keepends=True)
+    setup = next(cell for cell in made["cells"] if "setup" in cell["metadata"].get("tags", []))
+    setup["source"] = [*setup["source"], *SETUP.format(class_seed).rstrip().splitlines(keepends=True)]
+    own = made["metadata"]["embedcourse"]
+    own["edition"] = hashlib.sha256(f"{own['edition']} {class_seed}".encode()).hexdigest()[:16]
+    return made
+
+
+def with_numbers(text: str, places: list, numbers: Mapping[str, Any]) -> str:
+    """A cell's text with other numbers at its places, triples of where, what is printed there, and what that is."""
+    for at, printed, expression in sorted(places, reverse=True):
+        text = text[:at] + said(expression, printed, numbers) + text[at + len(printed) :]
+    return text
+
+
+def said(expression: str, printed: str, numbers: Mapping[str, Any]) -> str:
+    """What an expression over an exercise's numbers is, written in the way of what is printed: 128,000, 128_000 or 128000."""
+    value = eval(expression, {"__builtins__": {}}, dict(numbers))  # written by us, in the source of a lesson
+    if isinstance(value, str):
+        return value
+    separator = next((sign for sign in ",_" if sign in printed), "")
+    return f"{value:{separator}}"
