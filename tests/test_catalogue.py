@@ -3,6 +3,7 @@
 import builtins
 import inspect
 import json
+import re
 import sys
 from importlib import import_module
 from itertools import combinations
@@ -18,6 +19,7 @@ from tests.mutants import right_answers
 
 EXERCISES = list(exercises().values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
+WITH_OTHER_NUMBERS = [(exercise, numbers) for exercise in EXERCISES for numbers in exercise.others]
 SEEDS = range(8)
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
@@ -143,6 +145,75 @@ def test_the_notebook_asks_for_the_parameters_that_the_cases_give(exercise):
     probed = list(inspect.signature(exercise.probe).parameters)[1:]
     assert given == {len(written) if exercise.probe is call else len(probed)}
     assert reference[: len(written)] == written
+
+
+def every_choice_of_numbers(function):
+    ids = [f"{exercise.name}: {' '.join(map(str, numbers.values()))}" for exercise, numbers in WITH_OTHER_NUMBERS]
+    return pytest.mark.parametrize(("exercise", "numbers"), WITH_OTHER_NUMBERS, ids=ids)(function)
+
+
+def _promises(exercise):
+    entries = [[case.entry for case in part.cases(np.random.default_rng(0))] for part in exercise.parts]
+    return entries, [(part.points, part.dtype, part.within) for part in exercise.parts]
+
+
+@every_choice_of_numbers
+def test_with_other_numbers_it_is_the_same_exercise(exercise, numbers):
+    own = exercise.build(**numbers)
+    assert numbers.keys() == exercise.numbers.keys()
+    assert (own.name, own.title, own.lesson, own.core) == (
+        exercise.name,
+        exercise.title,
+        exercise.lesson,
+        exercise.core,
+    )
+    assert _promises(own) == _promises(exercise)
+    assert [mistake.name for mistake in own.mistakes] == [mistake.name for mistake in exercise.mistakes]
+    assert freeze(own.reference()) != freeze(exercise.reference()), "the printed answer would pass"
+
+
+@every_choice_of_numbers
+def test_other_numbers_are_marked_as_well_as_the_printed_ones(exercise, numbers):
+    own = exercise.build(**numbers)
+    report = mark(own, own.reference)
+    assert (report.status, report.points) == ("passed", report.max_points)
+    for mistake in own.mistakes:
+        report = mark(own, mistake.implementation)
+        assert report.status in ("failed", "error")
+        assert (report.mistake, report.message) == (mistake.name, mistake.sentence), report
+    answers = [LocalAnswer(mistake.implementation).run(own.probe, ()) for mistake in own.mistakes]
+    assert all(differ(*pair) for pair in combinations(answers, 2))
+
+
+@every_choice_of_numbers
+def test_what_is_said_of_other_numbers_names_none_of_the_printed_ones(exercise, numbers):
+    own = exercise.build(**numbers)
+    printed = _large(" ".join(f"{value:,}" for value in exercise.numbers.values() if isinstance(value, int)))
+    here = _large(" ".join(f"{value:,}" for value in numbers.values() if isinstance(value, int)))
+    said = " ".join([*(part.label for part in own.parts), *(mistake.sentence for mistake in own.mistakes)])
+    assert not _large(said) & (printed - here)
+
+
+def _large(text):
+    """The numbers of three digits or more: a smaller one may well mean something else."""
+    return set(re.findall(r"\d[\d,]*\d\d", text))
+
+
+def test_a_class_may_have_the_numbers_of_these():
+    choices = {exercise.name: len(exercise.others) for exercise in EXERCISES if exercise.others}
+    assert list(choices) == [
+        "one_hot_cost",
+        "sgns_target",
+        "gpt2_in_numbers",
+        "albert_in_numbers",
+        "two_readings",
+        "position_parameters",
+    ]
+    real_models = ("gpt2_in_numbers", "albert_in_numbers", "two_readings")
+    assert min(many for name, many in choices.items() if name not in real_models) >= 12
+    for exercise in EXERCISES:
+        assert exercise.numbers not in exercise.others
+        assert all(exercise.others.count(numbers) == 1 for numbers in exercise.others)
 
 
 def test_names_are_unique_and_in_the_order_of_the_lessons():

@@ -9,7 +9,7 @@ import numpy as np
 
 from embedcourse.counting import reference
 from embedcourse.counting.ledger_exercises import LEDGER_EXERCISES
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake, with_numbers
 
 Rng = np.random.Generator
 
@@ -789,8 +789,8 @@ def _largest_vocabulary() -> Exercise:
     )
 
 
-def _albert_in_numbers() -> Exercise:
-    vocab, dim, inner = 30_000, 4_096, 128
+def _albert_in_numbers(which: str, dim: int) -> Exercise:
+    vocab, inner = 30_000, 128  # of every ALBERT; `which` is only named in the lesson
     most = vocab * dim // (vocab + dim)
 
     def answers(factorised=vocab * inner + inner * dim, rank=inner, largest=most):
@@ -799,7 +799,9 @@ def _albert_in_numbers() -> Exercise:
     def albert_in_numbers():
         return answers()
 
-    @mistake("The second matrix is missing: 128 numbers a row must still become 4,096, by a matrix of 128 × 4,096.")
+    @mistake(
+        f"The second matrix is missing: 128 numbers a row must still become {dim:,}, by a matrix of 128 × {dim:,}."
+    )
     def first_matrix_alone():
         return answers(factorised=vocab * inner)
 
@@ -812,7 +814,7 @@ def _albert_in_numbers() -> Exercise:
         return answers(factorised=vocab * inner * inner * dim)
 
     @mistake(
-        "All three sizes are multiplied. Two matrices are stored, 30,000 × 128 and 128 × 4,096: add what each holds."
+        f"All three sizes are multiplied. Two matrices are stored, 30,000 × 128 and 128 × {dim:,}: add what each holds."
     )
     def all_three_multiplied():
         return answers(factorised=vocab * inner * dim)
@@ -825,13 +827,13 @@ def _albert_in_numbers() -> Exercise:
     def the_whole_table():
         return answers(factorised=vocab * dim)
 
-    @mistake("The product has 4,096 columns, and all of them are mixed from 128 columns. Rank counts those.")
+    @mistake(f"The product has {dim:,} columns, and all of them are mixed from 128 columns. Rank counts those.")
     def rank_of_dim():
         return answers(rank=dim)
 
     @mistake(
         "With inner = 30,000 the first of the two matrices is 30,000 × 30,000, larger than the whole table. Write down when "
-        "30,000 · inner + inner · 4,096 is at most 30,000 · 4,096."
+        f"30,000 · inner + inner · {dim:,} is at most 30,000 · {dim:,}."
     )
     def one_for_each_token():
         return answers(largest=vocab)
@@ -844,7 +846,7 @@ def _albert_in_numbers() -> Exercise:
     def rank_of_the_vocabulary():
         return answers(rank=vocab)
 
-    @mistake("This is the base model, whose dim is 768. Asked is the one with 4,096.")
+    @mistake(f"This is the base model, whose dim is 768. Asked is the one with {dim:,}.")
     def of_the_base_model():
         return answers(vocab * inner + inner * 768, inner, vocab * 768 // (vocab + 768))
 
@@ -852,7 +854,7 @@ def _albert_in_numbers() -> Exercise:
     def in_bytes():
         return answers(factorised=4 * (vocab * inner + inner * dim))
 
-    @mistake("A bias of 4,096 numbers is counted as well. Here there are two matrices and nothing else.")
+    @mistake(f"A bias of {dim:,} numbers is counted as well. Here there are two matrices and nothing else.")
     def with_a_bias():
         return answers(factorised=vocab * inner + inner * dim + dim)
 
@@ -883,8 +885,8 @@ def _albert_in_numbers() -> Exercise:
         return answers(largest=most - 1)
 
     @mistake(
-        "inner = dim makes matrices of 30,000 × 4,096 and 4,096 × 4,096, more than one table. The second matrix counts too: "
-        "write both sizes with inner, and look where their sum meets the table."
+        f"inner = dim makes matrices of 30,000 × {dim:,} and {dim:,} × {dim:,}, more than one table. The second matrix counts "
+        "too: write both sizes with inner, and look where their sum meets the table."
     )
     def up_to_dim():
         return answers(largest=dim)
@@ -1323,6 +1325,11 @@ EXERCISES = (
     _merge_step(),
     _pad_vocabulary(),
     _largest_vocabulary(),
-    _albert_in_numbers(),
+    with_numbers(
+        _albert_in_numbers,
+        {"which": "The largest ALBERT", "dim": 4_096},
+        {"which": "ALBERT large", "dim": 1_024},
+        {"which": "ALBERT xlarge", "dim": 2_048},
+    ),
     *LEDGER_EXERCISES,
 )

@@ -6,7 +6,8 @@ import numpy as np
 
 from embedcourse import positions
 from embedcourse.counting import ledger
-from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
+from embedcourse.counting.models import models
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake, with_numbers
 
 Rng = np.random.Generator
 
@@ -993,8 +994,7 @@ def _llama_parameters() -> Exercise:
     )
 
 
-def _two_readings() -> Exercise:
-    vocab, dim, total = 128_256, 4_096, 8_030_261_248
+def _two_readings(which: str, vocab: int, dim: int, total: int, decimals: str) -> Exercise:
     table = vocab * dim
 
     def answers(table_share=table / total, work_share=table / (total - table), both=2 * table / total):
@@ -1045,10 +1045,10 @@ def _two_readings() -> Exercise:
 
     @mistake(
         "Two decimals are too few to tell these shares apart, or you divide the table by everything but itself: all of the "
-        "table's numbers are parameters. Divide by the total, and give three decimals."
+        f"table's numbers are parameters. Divide by the total, and give {decimals} decimals."
     )
     def rounded_too_far():
-        return answers(table_share=0.07)
+        return answers(table_share=round(table / total, 2))
 
     @mistake("You divide how many rows there are. All of the table's numbers are parameters: rows · dim.")
     def rows_alone():
@@ -1087,11 +1087,31 @@ def _two_readings() -> Exercise:
     )
 
 
+_MODELS = {model["name"]: model for model in models()}
+
+
+def _of_model(name: str, decimals: str) -> dict:
+    model = _MODELS[name]
+    sizes = {"vocab": model["vocab_size"], "dim": model["hidden_size"], "total": model["total"]}
+    return {"which": name, **sizes, "decimals": decimals}
+
+
+# Untied, without biases, and each number but the table's multiplied once: no experts, and no norm that the heads share.
+# The smaller a share, the more decimals it takes to come as near as the parts demand. Where the table is less than a
+# hundredth, to count it as work or not is no difference that they see: such models are not here.
+_THREE_DECIMALS = ("Llama-3.1 70B", "Phi-4 (14B)", "OLMo-2 7B")
+_FOUR_DECIMALS = ("Llama-2 7B", "Llama-2 13B", "Mistral-7B v0.1", "Phi-3-mini-4k")
+
 LEDGER_EXERCISES = (
     _attention(),
     _attention_parameters(),
     _mlp_parameters(),
     _gpt2_parameters(),
     _llama_parameters(),
-    _two_readings(),
+    with_numbers(
+        _two_readings,
+        _of_model("Llama-3 8B", "three"),
+        *(_of_model(name, "three") for name in _THREE_DECIMALS),
+        *(_of_model(name, "four") for name in _FOUR_DECIMALS),
+    ),
 )

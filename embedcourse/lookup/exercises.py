@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from embedcourse.lookup import reference
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake, with_numbers
 
 Rng = np.random.Generator
 _WORDS = ["the", "a", "cat", "dog", "bird", "tree", "river", "stone", "bread", "salt", "moon", "wind", "door", "road"]
@@ -604,18 +604,19 @@ def _lookup_by_matmul() -> Exercise:
     )
 
 
-def _one_hot_cost() -> Exercise:
-    vocab, dim, float32_bytes = 128_000, 4_096, 4
+def _one_hot_cost(vocab: int, dim: int) -> Exercise:
+    thousands, float32_bytes = vocab // 1_000, 4
+    kibi_rows = thousands * 1_024
 
     def one_hot_cost():
         return {"multiplications": vocab * dim, "one_hot_bytes": vocab * float32_bytes, "lookup_bytes": dim * 4}
 
     @mistake(
-        "You took 128K as 131,072, which is 128 × 1,024. The table of the question has 128,000 rows; "
+        f"You took {thousands}K as {kibi_rows:,}, which is {thousands} × 1,024. The table of the question has {vocab:,} rows; "
         "lesson 5 shows how much confusion that K makes."
     )
     def k_as_1024():
-        return {"multiplications": 131_072 * dim, "one_hot_bytes": 131_072 * 4, "lookup_bytes": dim * 4}
+        return {"multiplications": kibi_rows * dim, "one_hot_bytes": kibi_rows * 4, "lookup_bytes": dim * 4}
 
     @mistake(
         "You counted only the one place that holds a 1. A plain matrix product does not know where the zeros are: "
@@ -848,7 +849,15 @@ EXERCISES = (
     _lookup(),
     _one_hot(),
     _lookup_by_matmul(),
-    _one_hot_cost(),
+    with_numbers(
+        _one_hot_cost,
+        {"vocab": 128_000, "dim": 4_096},
+        *(
+            {"vocab": vocab, "dim": dim}
+            for vocab in (32_000, 50_000, 64_000, 100_000, 152_000, 200_000, 256_000)
+            for dim in (1_024, 2_048, 3_072, 5_120, 8_192)
+        ),
+    ),
     _lookup_gradient(),
     _rows_that_move(),
 )

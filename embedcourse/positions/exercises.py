@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import LEFT_OUT, Case, Exercise, Part, entry_part, mistake, with_numbers
 from embedcourse.positions import reference
 
 Rng = np.random.Generator
@@ -579,8 +579,14 @@ def _position_ids() -> Exercise:
     )
 
 
-def _position_parameters() -> Exercise:
-    def answers(bert=514 * 768, gpt2=1_024 * 768, roberta_rows=514, longest=510, long=131_072 * 4_096):
+def _position_parameters(tokens: int, rows: int, first: int, long_rows: int, long_dim: int) -> Exercise:
+    kibi = long_rows // 1_024
+    words = "no one two three four five six seven eight nine".split()
+    before = f"{', '.join(str(row) for row in range(first - 1))} and {first - 1}"
+
+    def answers(
+        bert=514 * 768, gpt2=1_024 * 768, roberta_rows=tokens + 2, longest=rows - first, long=long_rows * long_dim
+    ):
         return {"bert": bert, "gpt2": gpt2, "roberta_rows": roberta_rows, "longest": longest, "long": long}
 
     def position_parameters():
@@ -622,69 +628,72 @@ def _position_parameters() -> Exercise:
 
     @mistake("You added rows and dim. A table has rows times dim numbers.")
     def rows_plus_dim():
-        return answers(bert=514 + 768, gpt2=1_024 + 768, long=131_072 + 4_096)
+        return answers(bert=514 + 768, gpt2=1_024 + 768, long=long_rows + long_dim)
 
-    @mistake("You took two rows off. There are 512 tokens, each with a row, and two rows before them.")
+    @mistake(f"You took two rows off. There are {tokens:,} tokens, each with a row, and two rows before them.")
     def two_rows_less():
-        return answers(roberta_rows=510)
+        return answers(roberta_rows=tokens - 2)
 
     @mistake("These are rows. Each has `dim` numbers.")
     def rows_for_parameters():
-        return answers(bert=514, gpt2=1_024, long=131_072)
+        return answers(bert=514, gpt2=1_024, long=long_rows)
 
     @mistake("These are bytes. A parameter is one number.")
     def bytes_for_parameters():
-        return answers(bert=4 * 514 * 768, gpt2=4 * 1_024 * 768, long=4 * 131_072 * 4_096)
+        return answers(bert=4 * 514 * 768, gpt2=4 * 1_024 * 768, long=4 * long_rows * long_dim)
 
     @mistake(
-        "The 512 tokens need a row each, and the first stands at 2: which row has the last, and how many are there then?"
+        f"The {tokens:,} tokens need a row each, and the first stands at 2: which row has the last, and how many are there then?"
     )
     def no_rows_in_front():
-        return answers(roberta_rows=512)
+        return answers(roberta_rows=tokens)
 
     @mistake("That is the number of the last row. Rows are counted from 0, so there is one more.")
     def number_of_the_last_row():
-        return answers(roberta_rows=513)
+        return answers(roberta_rows=tokens + 1)
 
     @mistake("Row 2 itself is the first token's. Two rows stand in front of it, 0 and 1, not three.")
     def three_rows_in_front():
-        return answers(roberta_rows=515)
+        return answers(roberta_rows=tokens + 3)
 
     @mistake("That is the size of the table. Asked for are its rows.")
     def parameters_for_rows():
-        return answers(roberta_rows=514 * 768)
+        return answers(roberta_rows=(tokens + 2) * 768)
 
     @mistake(
-        "That would be right if tokens began at 2. Here the first stands at 4, and the rows before it are lost to texts."
+        f"That would be right if tokens began at 2. Here the first stands at {first}, and the rows before it are lost to texts."
     )
     def as_for_roberta():
-        return answers(longest=512)
+        return answers(longest=rows - 2)
 
-    @mistake("That is how many rows there are. The first four of them belong to no token.")
+    @mistake(f"That is how many rows there are. The first {words[first]} of them belong to no token.")
     def all_rows():
-        return answers(longest=514)
-
-    @mistake("You took off five rows, or four and a last one. Rows 4 to 513 are left: count both ends.")
-    def one_row_less():
-        return answers(longest=509)
-
-    @mistake("You took off three rows, the padding's number. The rows 0, 1, 2 and 3 are four.")
-    def three_rows_lost():
-        return answers(longest=511)
-
-    @mistake("128K with K = 1,000 would be that. 131,072 positions are asked for, 128 Ki (lesson 5).")
-    def long_with_thousands():
-        return answers(long=128_000 * 4_096)
+        return answers(longest=rows)
 
     @mistake(
-        "A table between positions would be that, or the scores of one head. It has a row of 4,096 for each position."
+        f"You took off {words[first + 1]} rows, or {words[first]} and a last one. Rows {first} to {rows - 1:,} are left: "
+        "count both ends."
+    )
+    def one_row_less():
+        return answers(longest=rows - first - 1)
+
+    @mistake(f"You took off {words[first - 1]} rows, the padding's number. The rows {before} are {words[first]}.")
+    def three_rows_lost():
+        return answers(longest=rows - first + 1)
+
+    @mistake(f"{kibi}K with K = 1,000 would be that. {long_rows:,} positions are asked for, {kibi} Ki (lesson 5).")
+    def long_with_thousands():
+        return answers(long=kibi * 1_000 * long_dim)
+
+    @mistake(
+        f"A table between positions would be that, or the scores of one head. It has a row of {long_dim:,} for each position."
     )
     def long_squared():
-        return answers(long=131_072**2)
+        return answers(long=long_rows**2)
 
     @mistake("These are millions. Return the parameters, every one.")
     def in_millions():
-        return answers(0.394752, 0.786432, 514, 510, 536.870912)
+        return answers(0.394752, 0.786432, long=long_rows * long_dim / 1e6)
 
     return Exercise(
         name="position_parameters",
@@ -695,8 +704,8 @@ def _position_parameters() -> Exercise:
             entry_part("BERT: positions and segments", "bert"),
             entry_part("GPT-2: positions", "gpt2"),
             entry_part("RoBERTa: rows of its table", "roberta_rows"),
-            entry_part("the longest text, if tokens begin at 4", "longest"),
-            entry_part("131,072 positions", "long"),
+            entry_part(f"the longest text, if tokens begin at {first}", "longest"),
+            entry_part(f"{long_rows:,} positions", "long"),
         ),
         mistakes=(
             without_segments,
@@ -1319,7 +1328,16 @@ EXERCISES = (
     _words_that_notice(),
     _bert_input(),
     _position_ids(),
-    _position_parameters(),
+    with_numbers(
+        _position_parameters,
+        {"tokens": 512, "rows": 514, "first": 4, "long_rows": 131_072, "long_dim": 4_096},
+        *(
+            {"tokens": tokens, "rows": rows, "first": first, "long_rows": long_rows, "long_dim": long_dim}
+            for tokens, rows, first in ((128, 386, 5), (256, 642, 6), (384, 258, 7), (768, 770, 8))
+            for long_rows in (32_768, 65_536, 262_144)
+            for long_dim in (2_048, 3_072, 5_120, 8_192)
+        ),
+    ),
     _sinusoidal(),
     _shift_matrix(),
 )

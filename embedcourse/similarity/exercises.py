@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake, with_numbers
 from embedcourse.similarity import reference
 from embedcourse.similarity.analogy_exercises import ANALOGY_EXERCISES
 from embedcourse.similarity.reference import sigmoid
@@ -1088,8 +1088,8 @@ def _sgns_gradients() -> Exercise:
     )
 
 
-def _sgns_target() -> Exercise:
-    pmi, k = float(np.log(10)), 5
+def _sgns_target(times: int, k: int) -> Exercise:
+    pmi = float(np.log(times))
 
     def sgns_target():
         return {"pmi": pmi, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi - np.log(k)))}
@@ -1108,17 +1108,17 @@ def _sgns_target() -> Exercise:
 
     @mistake("These are logarithms to base 2. The course uses the natural logarithm, `np.log`.")
     def in_bits():
-        score = float(np.log2(10) - np.log2(k))
-        return {"pmi": float(np.log2(10)), "score": score, "probability": float(sigmoid(score))}
+        score = float(np.log2(times) - np.log2(k))
+        return {"pmi": float(np.log2(times)), "score": score, "probability": float(sigmoid(score))}
 
     @mistake("These are logarithms to base 10. The course uses the natural logarithm, `np.log`.")
     def base_ten():
-        score = float(np.log10(10) - np.log10(k))
-        return {"pmi": 1.0, "score": score, "probability": float(sigmoid(score))}
+        score = float(np.log10(times) - np.log10(k))
+        return {"pmi": float(np.log10(times)), "score": score, "probability": float(sigmoid(score))}
 
     @mistake("You wrote the ratio to chance. PMI is its logarithm.")
     def the_ratio_for_pmi():
-        return {"pmi": 10, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi - np.log(k)))}
+        return {"pmi": times, "score": pmi - float(np.log(k)), "probability": float(sigmoid(pmi - np.log(k)))}
 
     @mistake("This takes the score for a probability. Bend it with σ: a probability of “seen” lies between 0 and 1.")
     def score_for_probability():
@@ -1160,6 +1160,10 @@ EXERCISES = (
     _nearest(),
     _sgns_loss(),
     _sgns_gradients(),
-    _sgns_target(),
+    with_numbers(
+        _sgns_target,
+        {"times": 10, "k": 5},
+        *({"times": times, "k": k} for times in (8, 12, 20, 30, 40) for k in (2, 3, 4)),
+    ),
     *ANALOGY_EXERCISES,
 )

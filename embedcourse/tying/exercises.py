@@ -8,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from embedcourse.marking import Case, Exercise, Part, entry_part, mistake
+from embedcourse.counting import gpt2_parameters
+from embedcourse.marking import Case, Exercise, Part, entry_part, mistake, with_numbers
 from embedcourse.tying import probes, reference
 
 Rng = np.random.Generator
+_GPT2_VOCAB = 50_257
 
 
 def _tensor(rng: Rng, *shape: int) -> torch.Tensor:
@@ -738,8 +740,8 @@ def _tying_saving() -> Exercise:
     )
 
 
-def _gpt2_in_numbers() -> Exercise:
-    vocab, dim, total = 50_257, 768, 124_439_808
+def _gpt2_in_numbers(which: str, dim: int, layers: int, total: int) -> Exercise:
+    vocab = _GPT2_VOCAB
 
     def answers(saved, untied, rank):
         return {"saved": saved, "untied": untied, "rank": rank}
@@ -764,17 +766,17 @@ def _gpt2_in_numbers() -> Exercise:
         return answers(vocab * dim, total + vocab * dim, vocab)
 
     @mistake(
-        "There are 768 columns to mix, and each counts as a direction. (The softmax takes none away; its logarithm can "
+        f"There are {dim:,} columns to mix, and each counts as a direction. (The softmax takes none away; its logarithm can "
         "even add one.)"
     )
     def one_direction_less():
         return answers(vocab * dim, total + vocab * dim, dim - 1)
 
-    @mistake("That is the model of this lesson. GPT-2 has dim 768.")
+    @mistake(f"That is the model of this lesson. {which.removeprefix('The smallest ')} has dim {dim:,}.")
     def rank_of_our_model():
         return answers(vocab * dim, total + vocab * dim, 16)
 
-    @mistake("The model may be wider inside, but what is compared with the words is h, with 768 numbers.")
+    @mistake(f"The model may be wider inside, but what is compared with the words is h, with {dim:,} numbers.")
     def rank_of_the_inner_layers():
         return answers(vocab * dim, total + vocab * dim, 4 * dim)
 
@@ -784,7 +786,7 @@ def _gpt2_in_numbers() -> Exercise:
 
     @mistake("12 · dim² is an estimate of a layer. The exact total is given: begin with it.")
     def from_the_estimate():
-        return answers(vocab * dim, 2 * vocab * dim + 12 * 12 * dim**2, dim)
+        return answers(vocab * dim, 2 * vocab * dim + layers * 12 * dim**2, dim)
 
     @mistake("These are bytes in float32. Asked for are parameters.")
     def bytes_for_parameters():
@@ -820,6 +822,11 @@ def _gpt2_in_numbers() -> Exercise:
     )
 
 
+def _of_gpt2(which: str, dim: int, layers: int) -> dict:
+    total = gpt2_parameters(_GPT2_VOCAB, dim, layers, positions=1_024)
+    return {"which": which, "dim": dim, "layers": layers, "total": total}
+
+
 EXERCISES = (
     _unembed(),
     _cross_entropy(),
@@ -827,5 +834,11 @@ EXERCISES = (
     _tied_gradient(),
     _count_parameters(),
     _tying_saving(),
-    _gpt2_in_numbers(),
+    with_numbers(
+        _gpt2_in_numbers,
+        _of_gpt2("The smallest GPT-2", dim=768, layers=12),
+        _of_gpt2("GPT-2 medium", dim=1_024, layers=24),
+        _of_gpt2("GPT-2 large", dim=1_280, layers=36),
+        _of_gpt2("GPT-2 XL", dim=1_600, layers=48),
+    ),
 )
