@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,20 @@ from embedcourse import catalogue, files
 
 SETUP = "\n\nfrom embedcourse import for_class\n\nfor_class({})  # some numbers of this edition are your class's own\n"
 
+_NUMBER = re.compile(r"\{\{([^{}\n]+)=([^{}=\n]+)\}\}")
+
 
 class SeedError(ValueError):
     """A seed that a class cannot have; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that a class may have otherwise: where it stands in a text, as what, and what it is in the exercise's terms."""
+
+    at: int
+    printed: str
+    expression: str
 
 
 def check(class_seed: int) -> None:
@@ -62,6 +75,16 @@ def notebook(lesson: int, class_seed: int = 0) -> dict[str, Any]:
     return made
 
 
+def as_printed(marked: str) -> tuple[str, tuple[Number, ...]]:
+    """A text of the source without its marks, and what they say: `{{vocab=128,000}}` is the exercise's number `vocab`."""
+    text, numbers, end = "", [], 0
+    for match in _NUMBER.finditer(marked):
+        text += marked[end : match.start()]
+        numbers.append(Number(len(text), match[2], match[1].strip()))
+        text, end = text + match[2], match.end()
+    return text + marked[end:], tuple(numbers)
+
+
 def with_numbers(text: str, places: list, numbers: Mapping[str, Any]) -> str:
     """A cell's text with other numbers at its places, triples of where, what is printed there, and what that is."""
     for at, printed, expression in sorted(places, reverse=True):
@@ -71,8 +94,8 @@ def with_numbers(text: str, places: list, numbers: Mapping[str, Any]) -> str:
 
 def said(expression: str, printed: str, numbers: Mapping[str, Any]) -> str:
     """What an expression over an exercise's numbers is, written in the way of what is printed: 128,000, 128_000 or 128000."""
-    value = eval(expression, {"__builtins__": {}}, dict(numbers))  # written by us, in the source of a lesson
+    reckoned, _, separator = expression.partition(":")  # `dim:,` where what is printed is too small to have a comma
+    value = eval(reckoned, {"__builtins__": {}}, dict(numbers))  # written by us, in the source of a lesson
     if isinstance(value, str):
         return value
-    separator = next((sign for sign in ",_" if sign in printed), "")
-    return f"{value:{separator}}"
+    return f"{value:{separator or next((sign for sign in ',_' if sign in printed), '')}}"

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from embedcourse import catalogue
+from embedcourse.release import Number, as_printed
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
-
-
-_NUMBER = re.compile(r"\{\{([^{}\n]+)=([^{}=\n]+)\}\}")
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number that a class may have otherwise: where it stands in a text, as what, and what it is in the exercise's terms."""
-
-    at: int
-    printed: str
-    expression: str
 
 
 @dataclass(frozen=True)
@@ -77,16 +65,6 @@ def read(path: Path) -> Source:
         cells.append(Cell(cell.cell_type, printed, tags, cursor + 1, numbers))
         cursor += len(wanted)
     return Source(path, path.stem, tuple(cells), hashlib.sha256(text.encode()).hexdigest())
-
-
-def as_printed(marked: str) -> tuple[str, tuple[Number, ...]]:
-    """A text of the source without its marks, and what they say: `{{vocab=128,000}}` is the exercise's number `vocab`."""
-    text, numbers, end = "", [], 0
-    for match in _NUMBER.finditer(marked):
-        text += marked[end : match.start()]
-        numbers.append(Number(len(text), match[2], match[1].strip()))
-        text, end = text + match[2], match.end()
-    return text + marked[end:], tuple(numbers)
 
 
 def sources(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from itertools import combinations
 from embedcourse import catalogue, files
 from embedcourse.grading.inside.outline import outline
 from embedcourse.grading.journal import Entry
+from embedcourse.release import as_printed
 
 SMALLEST = 20  # steps of an answer, below which two good answers are easily the same
 COMMON = 0.3  # the share of the class that may have written it without its being told any more
@@ -67,7 +68,7 @@ def _public(lesson: int) -> frozenset[tuple[str, str]]:
     name, known = catalogue.lesson(lesson).name, catalogue.exercises()
     solved = (files.course_files() / "solutions" / f"{name}.md").read_text(encoding="utf-8")
     texts = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", solved, re.MULTILINE | re.DOTALL)
-    texts = [re.sub(r"\A(?::.*\n)+", "", source) for source in texts if "@exercise" in source]
+    texts = [re.sub(r"\A(?::.*\n)+", "", as_printed(source)[0]) for source in texts if "@exercise" in source]
     for exercise in catalogue.lesson(lesson).exercises:
         texts.append(textwrap.dedent(inspect.getsource(known[exercise].reference)))
     return frozenset((function, skeleton) for source in texts for function, skeleton, _ in outline(source))

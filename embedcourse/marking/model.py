@@ -92,8 +92,8 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     core: bool = True
     probe: Callable = call
-    numbers: Mapping[str, Any] = field(default_factory=dict)
-    others: tuple[Mapping[str, Any], ...] = ()
+    numbers: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    others: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     build: "Callable[..., Exercise] | None" = None
 
 
