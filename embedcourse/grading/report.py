@@ -269,18 +269,18 @@ def _similar(entries: Sequence[Entry]) -> Iterator[str]:
     yield "<h2>Similar submissions</h2>"
     yield (
         "<p>These answers differ in names and comments alone, and few others are like them. That is a question, never evidence: "
-        "friends who learned together, a book, or an assistant can be why. Ask both to explain a line.</p>"
+        "friends who learned together, a book, or an assistant can be why. Ask each to explain a line.</p>"
     )
     rows = (
         (
-            f"{name(match.students[0])} and {name(match.students[1])}",
+            ", ".join(map(name, match.students)),
             str(match.lesson),
             ", ".join(f"<code>{exercise}</code>" for exercise in match.exercises),
         )
         for match in found[:MOST]
     )
     if found:
-        yield table(_cut("Pairs with answers of one skeleton", found), ("Students", "Lesson", "Exercises"), rows)
+        yield table(_cut("Groups with answers of one skeleton", found), ("Students", "Lesson", "Exercises"), rows)
     if public:
         yield (
             "<p>And these differ from an answer of the course's own in names and comments alone. That one is public, and often "

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
 
 from embedcourse import catalogue, files
 from embedcourse.grading.inside.outline import outline
@@ -24,30 +23,28 @@ COMMON = 0.3  # the share of the class that may have written it without its bein
 
 @dataclass(frozen=True)
 class Match:
-    """Two students whose answers to these exercises of a lesson differ in names and comments alone."""
+    """Students whose answers to these exercises of a lesson differ in names and comments alone."""
 
-    students: tuple[str, str]
+    students: tuple[str, ...]
     lesson: int
     exercises: tuple[str, ...]
 
 
 def matches(entries: Sequence[Entry]) -> list[Match]:
-    """The pairs of students with answers of one skeleton, those with most of them first."""
-    classes: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    """The groups of students with answers of one skeleton, those with most exercises first, then the smallest."""
+    classes: dict[tuple[int, str, str], set[str]] = defaultdict(set)
     handed_in: dict[int, int] = defaultdict(int)
     for entry in entries:
         handed_in[entry["lesson"]] += 1
         for result in entry["results"]:
             if result["size"] >= SMALLEST:
-                classes[entry["lesson"], f"{result['exercise']} {result['skeleton']}"].append(entry)
-    shared: dict[tuple[str, str, int], list[str]] = defaultdict(list)
-    for (lesson, answer), who in classes.items():
-        if len(who) > max(2, COMMON * handed_in[lesson]):
-            continue
-        for one, other in combinations(sorted({entry["student"] for entry in who}), 2):
-            shared[one, other, lesson].append(answer.split()[0])
-    found = [Match((one, other), lesson, tuple(names)) for (one, other, lesson), names in shared.items()]
-    return sorted(found, key=lambda match: (-len(match.exercises), match.students))
+                classes[entry["lesson"], result["exercise"], result["skeleton"]].add(entry["student"])
+    shared: dict[tuple[int, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (lesson, exercise, _), who in classes.items():
+        if 2 <= len(who) <= max(2, COMMON * handed_in[lesson]):
+            shared[lesson, tuple(sorted(who))].append(exercise)
+    found = [Match(students, lesson, tuple(names)) for (lesson, students), names in shared.items()]
+    return sorted(found, key=lambda match: (-len(match.exercises), len(match.students), match.students))
 
 
 def like_the_course(entries: Sequence[Entry]) -> list[tuple[str, int, tuple[str, ...]]]:

@@ -128,6 +128,8 @@ def test_answers_that_differ_in_names_alone_are_seen_on_the_way_through_the_sand
     assert ("ada", "bob") in [
         match.students for match in similar.matches(entries) if "rows_that_move" in match.exercises
     ]
+    own = {student: set(exercises) for student, _, exercises in similar.like_the_course(entries)}
+    assert {"encode", "lookup", "lookup_gradient"} <= own["ada"] <= set(LESSON.exercises) - {"rows_that_move"}
     assert not [entry["flags"] for entry in entries if entry["flags"]]
 
 
