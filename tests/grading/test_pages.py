@@ -282,7 +282,7 @@ def test_the_report_tells_the_class(tmp_path):
         "Cyd cyd.pdf It is no notebook.",
         "Core passed by 0 of 2",
         "a question, never evidence",
-        "Ada, Bob 1 build_vocabulary",
+        "Ada , Bob 1 build_vocabulary",
         f"lookup 2 {mistake.name} {mistake.sentence.split('`')[0].strip()}",
         "Bob 1 out of time",
         "Bob 1 whole lesson *0.8 late",
