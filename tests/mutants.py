@@ -90,20 +90,26 @@ def _questions(exercise: Exercise, seed: int) -> list[tuple[tuple, Any]]:
 def survives(exercise: Exercise, mutant: Mutant) -> bool:
     """Whether the mutant gets full marks under any seed. One that does not come to an end does not."""
     quick = replace(exercise, mistakes=())  # what the mistake is called does not matter here
-    timer = threading.Timer(PATIENCE, interrupt_main)
-    timer.daemon = True
-    timer.start()
+    over, interrupted = threading.Event(), threading.Event()
+    threading.Thread(target=_interrupt, args=(over, interrupted), daemon=True).start()
     try:
         for seed in SEEDS:
             if not _is_wrong(quick, mutant.function, seed) and mark(quick, mutant.function, seed).status == "passed":
                 return True
-            if timer.finished.is_set():  # it was interrupted; another seed would not come to an end either
+            if interrupted.is_set():  # it was interrupted; another seed would not come to an end either
                 return False
     except KeyboardInterrupt:
         pass
     finally:
-        timer.cancel()
+        over.set()
     return False
+
+
+def _interrupt(over: threading.Event, interrupted: threading.Event) -> None:
+    """Interrupt the main thread until it is over: an interrupt that comes while something is thrown away is lost."""
+    while not over.wait(PATIENCE):
+        interrupted.set()
+        interrupt_main()
 
 
 def _changed(code: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ import socket
 import struct
 import sys
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -341,7 +340,6 @@ def landlock(allowed: int) -> None:
     _call("landlock_restrict_self", allowed, 0)
 
 
-@cache
 def unneeded_calls(outside: bool) -> bytes:
     """The filter that refuses the system calls no answer needs: programs, sockets, namespaces, other processes' memory.
 

@@ -116,6 +116,7 @@ class Zygote:
             self.jail.huge_pages()
         self.walls = self._walls()
         self.jail.no_spying()
+        self.filter = self.jail.unneeded_calls("namespaces" not in self.walls)
         self.rulesets: dict[str, int] = {}  # of Landlock, by lesson: it has hundreds of rules
         gc.collect()
         gc.freeze()
@@ -257,7 +258,7 @@ class Zygote:
                 if "landlock" in self.walls:
                     jail.landlock(ruleset)
                     os.close(ruleset)
-                jail.seccomp(jail.unneeded_calls("namespaces" not in self.walls))
+                jail.seccomp(self.filter)
             embedcourse.__path__.insert(0, f"{self.settings['scratch']}/{lesson}/embedcourse")
         except BaseException:
             connection.sendall(b"!" + traceback.format_exc()[-3000:].encode())
