@@ -34,9 +34,11 @@ class Number:
 
 
 def check(class_seed: int) -> None:
-    """Raises SeedError for a seed that is no whole number from 1 on."""
-    if class_seed < 1:
-        raise SeedError(f"the seed of a class is a whole number from 1 on, not {class_seed}: take any, and keep it")
+    """Raises SeedError for a seed that is no whole number from 1 on, or a very long one."""
+    if not 1 <= class_seed < 10**18:
+        raise SeedError(
+            f"the seed of a class is a whole number from 1 on, not {class_seed}: take any short one, and keep it"
+        )
 
 
 def write(folder: Path, class_seed: int) -> list[Path]:

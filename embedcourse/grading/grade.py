@@ -15,7 +15,6 @@ from pathlib import Path
 from embedcourse import catalogue, release
 from embedcourse.grading import intake, journal, lms, marker, points, questions, report, results, work
 from embedcourse.grading.sandbox import MEGABYTE, Limits
-from embedcourse.marking.model import LOST
 
 WHOLE, WRONG_CALL, PARTLY, STOPPED = 0, 2, 3, 130
 _GONE = "It was graded before, and is not there any more: put it back and grade again, if it is to count."
@@ -57,19 +56,21 @@ def limits(told: Sequence[str]) -> Limits:
         name, _, number = text.partition("=")
         if name not in _LIMITS or not re.fullmatch(r"[1-9][0-9]{0,8}", number):
             raise CallError(f"--limit {text}: say NAME=NUMBER, a whole number above 0, for one of {', '.join(_LIMITS)}")
-        field, unit = _LIMITS[name]
-        chosen[field] = int(number) * unit
+        fields, unit, least = _LIMITS[name]
+        if int(number) < least:
+            raise CallError(f"--limit {text}: with less than {least} no notebook can be run at all")
+        chosen.update(dict.fromkeys(fields, int(number) * unit))
     return replace(Limits(), **chosen)
 
 
-_LIMITS = {  # as an instructor says it: the field, and what one of it is there
-    "cell": ("cell", 1),
-    "call": ("call", 1),
-    "exercise": ("exercise", 1),
-    "notebook": ("seconds", 1),
-    "memory": ("memory", MEGABYTE),
-    "scratch": ("scratch", MEGABYTE),
-    "processes": ("processes", 1),
+_LIMITS = {  # as an instructor says it: the fields, what one of it is there, and the least that makes sense
+    "cell": (("cell",), 1, 1),
+    "call": (("call",), 1, 1),
+    "exercise": (("exercise",), 1, 1),
+    "notebook": (("seconds",), 1, 1),
+    "memory": (("memory",), MEGABYTE, 256),
+    "scratch": (("scratch", "file"), MEGABYTE, 1),
+    "processes": (("processes",), 1, 8),
 }
 
 
@@ -218,6 +219,7 @@ def _entry(
             "mistake": marks.mistake,
             "seconds": round(result.seconds, 3),
             "notes": result.notes,
+            "flag": result.flag,
             "skeleton": result.skeleton,
             "size": result.size,
             "report": marks.to_dict(),
@@ -232,7 +234,7 @@ def _entry(
         "source": one.source,
         "root": str(root),
         "notes": [*one.notes, *marked.notes],
-        "flags": marked.flags,
+        "flags": list(dict.fromkeys([*marked.flags, *(one["flag"] for one in found.values() if one.get("flag"))])),
         "cells": marked.cells,
         "open": questions.answer(one.lesson, one.cells),
         "error": outcome.error,
@@ -249,7 +251,7 @@ def _chosen(one: intake.Submission, options: Options) -> bool:
 def _stale(one: intake.Submission, kept: journal.Journal, options: Options) -> tuple[str, ...]:
     """The exercises of a submission that must be marked: all of a new one, else those whose definition has changed.
 
-    And those that were lost, if the limits are others now.
+    And those that did not pass, if the limits are others now.
     """
     names = catalogue.lesson(one.lesson).exercises
     found = kept.find(one.slug, one.lesson)
@@ -260,8 +262,10 @@ def _stale(one: intake.Submission, kept: journal.Journal, options: Options) -> t
 
 
 def _outdated(result: dict, options: Options) -> bool:
-    lost = (result["report"]["failure"] or {}).get("kind") in LOST and result["limits"] != asdict(options.limits)
-    return lost or result["definition"] != journal.definition(result["exercise"], options.class_seed or 0)
+    otherwise = result.get("limits", asdict(Limits())) != asdict(options.limits)
+    if otherwise and result["outcome"] != "passed":  # a limit shows as any failure: MemoryError, a name not defined
+        return True
+    return result["definition"] != journal.definition(result["exercise"], options.class_seed or 0)
 
 
 def _progress(done: int, total: int, seconds: float) -> None:

@@ -20,11 +20,12 @@ import numpy as np
 
 from embedcourse import catalogue
 from embedcourse.files import package
+from embedcourse.grading.tables import replace
 from embedcourse.marking import Exercise, LocalAnswer, encode_outcome, freeze
 from embedcourse.marking.model import call
 
 Entry = dict[str, Any]
-FORM = 2  # of a line; to be raised when what an entry holds changes
+FORM = 1  # of a line; to be raised when what an entry holds changes
 
 
 class Busy(Exception):
@@ -132,12 +133,12 @@ def class_seed(folder: Path, asked: int | None, keep: bool) -> int:
     """
     path = folder / "class-seed"
     kept = path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
-    if kept and not kept.isdecimal():
+    if path.exists() and not kept.isdecimal():
         raise Damaged(f"{path} is no number any more: write the seed of the class into it")
     if kept and asked is not None and asked != int(kept):
         raise Damaged(f"these results are of class seed {kept}, not {asked}: name another folder, or delete {path}")
     if asked is not None and keep:
-        path.write_text(f"{asked}\n", encoding="ascii")
+        replace(path, f"{asked}\n")
     return asked if asked is not None else int(kept or 0)
 
 

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """How one exercise went. `outcome` is a report's status, or "missing" where no cell has it."""
+    """How one exercise went. `outcome` is a report's status, or "missing" where no cell has it; `flag`, what was lost by it."""
 
     report: Report
     outcome: str
@@ -41,6 +41,7 @@ class ExerciseResult:
     notes: tuple[str, ...] = ()
     skeleton: str = ""
     size: int = 0
+    flag: str = ""
 
 
 @dataclass
@@ -90,19 +91,16 @@ def released(lesson: int, class_seed: int = 0) -> tuple[str, frozenset[str]]:
     return setup, frozenset(demonstrations)
 
 
-LIBRARIES = (
-    "asyncio",
-    "matplotlib",
-    "tokenizers",
-    "torch",
-    "tqdm",
-)  # slow to import, and each fork of who has them is slow
+# What is slow to import, and slows each fork of who has it.
+LIBRARIES = ("asyncio", "jaxtyping", "matplotlib", "tokenizers", "torch", "tqdm")
 
 
 def libraries(lesson: int, cells: Sequence[Cell]) -> tuple[str, ...]:
     """Those of `LIBRARIES` that a submission speaks of in a cell that will run, the lesson's first one included."""
     setup, demonstrations = released(lesson)
-    code = [cell.source for cell in cells if cell.kind == "code" and digest(cell.source) not in demonstrations]
+    names = catalogue.lesson(lesson).exercises
+    will_run = [cell for cell in cells if cell.kind == "code" or not defined_in(cell.source).isdisjoint(names)]
+    code = [cell.source for cell in will_run if digest(cell.source) not in demonstrations]
     return tuple(name for name in LIBRARIES if any(re.search(rf"\b{name}\b", source) for source in [setup, *code]))
 
 
@@ -210,13 +208,13 @@ class _Marker:
     def _run_all(self, session: Session) -> None:
         for cell in self.cells:
             if time.monotonic() > session.deadline:
-                self._say(cell, "not run: the time for the whole notebook was over")
+                self._not_run(cell, "out of time", "the time for the whole notebook was over")
                 continue
             if self.losses >= MAX_LOSSES and cell.number and not self._defined_in(cell.source):
-                self._say(cell, "not run: too many cells before it had ended the process")
+                self._not_run(cell, "died", "too many cells before it had ended the process")
                 continue
             if not session.living and not self._again(session):
-                self._say(cell, "not run: the cells before it did not run again")
+                self._not_run(cell, "died", "the cells before it did not run again")
                 continue
             result = session.run_cell(f"cell {cell.number}", cell.source)
             for name in self._defined_in(cell.source):
@@ -235,6 +233,12 @@ class _Marker:
             if result.raised:
                 told = f"{result.raised.type_name}: {result.raised.text}".rstrip(": ")
                 self._say(cell, f"raised {told}")
+
+    def _not_run(self, cell: Cell, lost: str, why: str) -> None:
+        self._say(cell, f"not run: {why}")
+        self._flag(lost)
+        for name in self._defined_in(cell.source):
+            self.broken[name] = (cell.number, CellResult(lost=lost))
 
     def _settle(self, name: str, cell: Cell) -> None:
         if name in self.home:
@@ -266,14 +270,16 @@ class _Marker:
 
     def _exercise(self, session: Session, exercise: Exercise) -> ExerciseResult:
         start = time.monotonic()
+        session.ended_by = ""
         report = self._report(session, exercise)
         outcome = "missing" if report.failure and report.failure.kind == "missing" else report.status
-        if report.failure and report.failure.kind in LOST:
-            self._flag(report.failure.kind)
+        lost = report.failure.kind if report.failure and report.failure.kind in LOST else session.ended_by
+        if lost:
+            self._flag(lost)
         function = self.home.get(exercise.name, Function(exercise.name))
         seconds = time.monotonic() - start
         return ExerciseResult(
-            report, outcome, seconds, tuple(self.notes[exercise.name]), function.skeleton, function.size
+            report, outcome, seconds, tuple(self.notes[exercise.name]), function.skeleton, function.size, lost
         )
 
     def _report(self, session: Session, exercise: Exercise) -> Report:
@@ -291,8 +297,6 @@ class _Marker:
         if not session.living and not self._again(session):
             return unmarked(exercise, "error", "died", "no process was left to try it in")
         report = session.mark(exercise, seed_of(self.secret, self.student, self.lesson, name))
-        if session.ended_by:
-            self._flag(session.ended_by)
         return self._with_own_lines(report)
 
     def _with_own_lines(self, report: Report) -> Report:

@@ -266,9 +266,8 @@ def _similar(entries: Sequence[Entry]) -> Iterator[str]:
     public = similar.like_the_course(entries)
     if not found and not public:
         return
-    yield "<h2>Similar submissions</h2>"
     yield (
-        "<p>These answers differ in names and comments alone, and few others are like them. That is a question, never evidence: "
+        "<h2>Similar submissions</h2><p>What is alike but for names, comments and the like is a question, never evidence: "
         "friends who learned together, a book, or an assistant can be why. Ask each to explain a line.</p>"
     )
     rows = (
@@ -283,8 +282,8 @@ def _similar(entries: Sequence[Entry]) -> Iterator[str]:
         yield table(_cut("Groups with answers of one skeleton", found), ("Students", "Lesson", "Exercises"), rows)
     if public:
         yield (
-            "<p>And these differ from an answer of the course's own in names and comments alone. That one is public, and often "
-            "the shortest: who has many of them may have read before trying.</p>"
+            "<p>These are like the course's own answers, which are public, and often the shortest: who has many of them may have "
+            "read before trying.</p>"
         )
         rows = (
             (name(student), str(lesson), ", ".join(f"<code>{exercise}</code>" for exercise in exercises))

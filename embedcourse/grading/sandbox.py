@@ -219,7 +219,7 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class Function:
-    """A function or class at the top of a cell. `skeleton` is the same for answers that differ in names and comments alone."""
+    """A function or class that a cell defines. `skeleton` is the same for answers that do the same by other names."""
 
     name: str
     skeleton: str = ""
@@ -273,7 +273,7 @@ class Session:
         return self._channel is not None
 
     def outline(self, cells: Sequence[str]) -> list[list[Function]]:
-        """The functions at the top of each cell. To be asked for before any cell has run. Raises Lost."""
+        """The functions that each cell defines. To be asked for before any cell has run. Raises Lost."""
         until = min(self.deadline, time.monotonic() + self.sandbox.limits.cell)
         with suppress(WireError):
             match self._exchange(("outline", tuple(map(_bytes, cells))), until):
@@ -305,7 +305,7 @@ class Session:
             with theirs:
                 self._channel.send(("exercise", exercise.name, probe, scratch.sources(exercise)), until, theirs)
             match answer.channel.receive(until):
-                case ("ready", "called"):
+                case ("ready", str(kind)) if kind == "called":
                     report = mark(exercise, answer, seed)
                 case ("ready", str(kind)):
                     kind = sayable(kind, MAX_TOLD)
@@ -334,8 +334,11 @@ class Session:
         try:
             self._channel.send(("next", number), until)
             ended = self._says(number, time.monotonic() + 0.1)
-            if self.sandbox._ask(None, "clear")["alive"]:
+            told = self.sandbox._ask(None, "clear")
+            if told["alive"]:
                 raise Lost("too many processes")
+            if told["lost"] or not told["runs"]:
+                raise Lost(told["lost"] or "died")
             if not ended and not self._says(number, until):
                 raise Lost("out of time")
         except (Lost, WireError) as error:
@@ -470,7 +473,10 @@ class Channel:
             self._wait(select.POLLOUT, until)
 
     def receive(self, until: float, room: int = MAX_MESSAGE) -> Any:
-        """The next value, if it has no more than `room` bytes. Raises Lost, and WireError for what is no value."""
+        """The next message, a tuple that begins with a word, of no more than `room` bytes. Raises Lost, and WireError.
+
+        Only then can it be matched: an array in the place of the word would be compared with it number by number.
+        """
         while (message := self._message(room)) is None:
             if time.monotonic() > until:
                 raise Lost("out of time")
@@ -485,7 +491,10 @@ class Channel:
             if not piece:
                 raise Lost("died")
             self._in += piece
-        return decode(message)
+        told = decode(message)
+        if type(told) is not tuple or not told or type(told[0]) is not str:
+            raise WireError("a message that does not say what it is")
+        return told
 
     def _message(self, room: int) -> bytes | None:
         """The next whole message of what has come."""

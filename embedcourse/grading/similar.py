@@ -23,7 +23,7 @@ COMMON = 0.3  # the share of the class that may have written it without its bein
 
 @dataclass(frozen=True)
 class Match:
-    """Students whose answers to these exercises of a lesson differ in names and comments alone."""
+    """Students whose answers to these exercises of a lesson do the same by other names."""
 
     students: tuple[str, ...]
     lesson: int

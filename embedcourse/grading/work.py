@@ -8,11 +8,13 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -76,12 +78,19 @@ def run(
     pool = _Pool(jobs)
     try:
         tried = [pool.submit(_isolation, first, setting) for _ in range(jobs)]  # each opens its sandbox meanwhile
-        begin(tried[0].result())
+        begin(_told(tried[0]))
         yield from _in_turn(tasks, 4 * jobs, lambda task: pool.submit(mark_one, task, setting), _first_done)
     except BaseException:
         pool.stop()
         raise
     pool.end()
+
+
+def _told(future: Future) -> str:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise GraderError(f"no process that marks can be started here: {error}") from None
 
 
 class _Pool:
@@ -118,7 +127,8 @@ class _Pool:
 def _begin_to_mark() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one, and ends both
     die_with_parent()
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError):  # whoever is woken by a word waits for his turn, and then there are more to read
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     gc.set_threshold(20_000)  # marking makes many objects, and hardly any that hold each other
 
 
@@ -196,6 +206,14 @@ _sandboxes: dict[tuple, Sandbox] = {}  # one, by all that it was made for
 
 def mark_one(task: Task, setting: Setting) -> Done:
     """Mark one submission in this process's own sandbox. A fault of the grader is told, never raised."""
+    with _one_at_a_time:
+        return _mark_one(task, setting)
+
+
+_one_at_a_time = threading.Lock()  # a worker of a cluster may have several threads, and they share the sandbox
+
+
+def _mark_one(task: Task, setting: Setting) -> Done:
     start = time.monotonic()
     for last in (False, True):
         try:

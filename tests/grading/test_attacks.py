@@ -147,7 +147,7 @@ def _honest(sandbox, *more):
 
 def test_cells_are_searched_in_a_time_that_grows_with_their_length():
     lines = "\n" * 150_000
-    marker = _Marker(None, 1, [Cell(1, "markdown", "```" + lines), Cell(2, "code", lines + "x")], b"", "ada", ())
+    marker = _Marker(None, 1, [Cell(1, "markdown", "```" + lines), Cell(2, "code", lines + "x")], b"", "ada", (), 0)
     assert [cell.number for cell in marker.cells] == [0, 2]
     fenced = "Text\n```python\ndef lookup(E, ids):\n    pass\n```\nmore"
     assert _without_fence(fenced) == "def lookup(E, ids):\n    pass"

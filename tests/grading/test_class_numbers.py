@@ -62,6 +62,8 @@ def test_no_work_is_written_over_and_a_seed_is_a_number_from_1_on(tmp_path, caps
     assert [path.name for path in tmp_path.iterdir()] == [f"{LESSON.name}.ipynb"]
     assert cli.main(["release", str(tmp_path / "new"), "--class-seed", "0"]) == 2
     assert "a whole number from 1 on" in capsys.readouterr().err
+    with pytest.raises(release.SeedError):
+        release.check(10**18)
 
 
 def test_seeds_give_different_numbers_and_one_seed_always_the_same():
@@ -169,14 +171,37 @@ def test_limits_can_be_set_and_what_was_lost_by_them_is_marked_again(tmp_path, c
     assert row["outcome"] == "failed"  # it lets negative ids through, and it came back
 
 
+def test_what_the_time_was_too_short_for_is_no_missing_function_and_gets_its_time(tmp_path):
+    notebook = solved()
+    first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    first["source"] = ["".join(first["source"]), "\nimport time; time.sleep(1.5)"]
+    hand_in(tmp_path / "in", "ada", notebook)
+    assert run(tmp_path / "in", tmp_path / "out", "--limit", "notebook=1") == grade.WHOLE
+    (row,) = table(tmp_path / "out" / "grades.csv")
+    assert (row["points"], row["flags"]) == ("0", "out of time")
+    outcomes = {row["outcome"] for row in table(tmp_path / "out" / "exercises.csv")}
+    assert outcomes == {"error"}
+    assert run(tmp_path / "in", tmp_path / "out") == grade.WHOLE
+    (row,) = table(tmp_path / "out" / "grades.csv")
+    assert (row["points"], row["flags"]) == ("24", "")
+
+
 @pytest.mark.parametrize("told", ["call", "call=", "call=0", "call=1.5", "call=-1", "calls=3", "=3", "memory=2GB"])
 def test_a_limit_that_is_none_is_a_wrong_call(told):
     with pytest.raises(grade.CallError, match=re.escape(f"--limit {told}: say NAME=NUMBER")):
         grade.limits([told])
 
 
+@pytest.mark.parametrize("told", ["memory=100", "processes=2"])
+def test_a_limit_under_which_nothing_runs_is_a_wrong_call(told):
+    with pytest.raises(grade.CallError, match="no notebook can be run at all"):
+        grade.limits([told])
+
+
 def test_limits_are_said_in_seconds_and_mebibytes():
     assert grade.limits([]) == Limits()
     told = grade.limits(["cell=60", "notebook=600", "memory=4096", "scratch=64", "processes=8", "exercise=90"])
-    assert told == Limits(cell=60, seconds=600, memory=4 << 30, scratch=64 << 20, processes=8, exercise=90)
+    assert told == Limits(
+        cell=60, seconds=600, memory=4 << 30, scratch=64 << 20, file=64 << 20, processes=8, exercise=90
+    )
     assert json.loads(json.dumps(told.__dict__)) == told.__dict__

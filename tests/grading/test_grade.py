@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from embedcourse import catalogue, cli, files
 from embedcourse.grading import grade, intake, journal, similar, work
-from embedcourse.grading.marker import seed_of
+from embedcourse.grading.marker import Cell, seed_of
 from embedcourse.grading.points import Override, grades
 from embedcourse.grading.sandbox import Limits
 from embedcourse.grading.tables import guarded, write_csv
@@ -658,6 +659,19 @@ with Sandbox([1], trust=True, libraries=()) as sandbox, sandbox.session(1) as se
     finally:
         for pid in filter(living, below):
             os.kill(pid, signal.SIGKILL)
+
+
+def test_threads_of_one_process_mark_one_after_the_other():
+    """A worker of a cluster may have several, and one sandbox."""
+    setting = work.Setting(b"s" * 32, Limits(), (1,))
+    cells = tuple(
+        Cell(number, cell["cell_type"], "".join(cell["source"])) for number, cell in enumerate(solved()["cells"], 1)
+    )
+    with ThreadPoolExecutor(3) as threads:
+        tasks = [work.Task(f"student{number}", 1, cells) for number in range(6)]
+        found = list(threads.map(lambda task: work.mark_one(task, setting), tasks))
+    assert [done.error for done in found] == [""] * 6
+    assert {sum(result.report.points for result in done.marked.results) for done in found} == {FULL}
 
 
 def test_a_process_that_marks_is_replaced_when_it_is_killed():

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-_MAGIC = re.compile(r"^(\s*)(?:[%!]|\?)|\?\s*$")
+_MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 _RUN_ALL_THE_SAME = ("%%time", "%%timeit", "%%capture")
 _NOTHING = opcode.opmap["NOP"]
 _compile = compile  # a cell may patch it

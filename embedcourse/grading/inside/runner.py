@@ -95,13 +95,18 @@ def _exercises(channel: Channel, request: tuple, namespace: dict, answers: dict)
         if verb == "exercise":
             _in_a_fork(channel, socket.socket(fileno=descriptors[0]), namespace, answers, *rest)
         elif verb == "next":
-            with contextlib.suppress(OSError):  # whom an exercise left behind is dead, but not yet waited for
-                while _waitpid(-1, os.WNOHANG)[0]:
-                    pass
+            _bury()
             channel.send(("next", *rest))
         else:
             return request
         request = channel.receive()
+
+
+def _bury() -> None:
+    """Wait for those whom an exercise left behind, and who are dead: until then they count as processes."""
+    with contextlib.suppress(OSError):
+        while _waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def rehearse() -> None:
@@ -153,6 +158,7 @@ def _in_a_fork(
     channel: Channel, own: socket.socket, namespace: dict, answers: dict, name: str, probe: tuple, sources: dict
 ) -> None:
     """Try an exercise in a fork that speaks on a channel of its own, and wait for its end."""
+    _bury()
     child = _fork()
     if child == 0:
         try:
