@@ -8,6 +8,7 @@ there that no mutant needs any more is a failure as well.
 import ast
 import difflib
 import inspect
+import signal
 import sys
 import textwrap
 import threading
@@ -91,6 +92,7 @@ def survives(exercise: Exercise, mutant: Mutant) -> bool:
     """Whether the mutant gets full marks under any seed. One that does not come to an end does not."""
     quick = replace(exercise, mistakes=())  # what the mistake is called does not matter here
     over, interrupted = threading.Event(), threading.Event()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is run in the background ignores it
     threading.Thread(target=_interrupt, args=(over, interrupted), daemon=True).start()
     try:
         for seed in SEEDS:
@@ -102,6 +104,7 @@ def survives(exercise: Exercise, mutant: Mutant) -> bool:
         pass
     finally:
         over.set()
+        signal.signal(signal.SIGINT, before)
     return False
 
 
