@@ -44,7 +44,6 @@ MAX_FOLDERS = 16  # one inside the other
 MAX_NAME = 1_000  # characters of a member's name, folders included
 MAX_CELLS = 2_000
 MAX_SOURCE = 4 * MEGABYTE  # bytes of all cells of a notebook as UTF-8
-MAX_NESTED = 100  # brackets in JSON, one inside the other
 MAX_PARTS = 2_000_000  # values in a notebook's JSON; each takes up to a hundred times its bytes
 MAX_RATIO = 200  # of a member's size to what it takes in the archive
 MAX_INDEX = 32 * MEGABYTE  # bytes of an archive's list of members
@@ -61,8 +60,6 @@ _CANVAS_HIDDEN = re.compile(
 _AGAIN = re.compile(r"-(?:([0-9]{1,9})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 _MANY_TIMES = 1_000_000_000  # as often as a notebook has been handed in again when Canvas stops counting
 _MOODLE = re.compile(r"(?P<name>.+?)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_[a-z]+(?:_(?P<rest>.*))?", re.DOTALL)
-_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
-_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TURNING = set(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # what turns a line of text around
@@ -449,11 +446,6 @@ def _tree(text: str, notes: list[str]) -> Any:
     if sum(map(text.count, ",:[{")) > MAX_PARTS:
         told = 'in JupyterLab choose "Clear Outputs of All Cells" and save it'
         raise _Unread(f"it has more than {MAX_PARTS:,} values: {told}")
-    depth = 0
-    for bracket in _BRACKETS.finditer(text):
-        depth += _DEEPER.get(bracket[0], 0)
-        if depth > MAX_NESTED:
-            raise _Unread(f"its JSON is nested deeper than {MAX_NESTED}, as no notebook is: {ASK_AGAIN}")
     twice = False
 
     def made(pairs: list[tuple[str, Any]]) -> dict:
@@ -469,7 +461,9 @@ def _tree(text: str, notes: list[str]) -> Any:
             parse_constant=lambda name: None,
             parse_int=lambda digits: int(digits) if len(digits) < 20 else None,
         )
-    except (ValueError, RecursionError):
+    except RecursionError:  # Python's reader of JSON counts how deep it is
+        raise _Unread(f"its JSON is nested deeper than that of any notebook: {ASK_AGAIN}") from None
+    except ValueError:
         raise _Unread(f"it is no notebook but some other text, or cut off: {ASK_AGAIN}") from None
     if twice:
         notes.append("In the file a key stands twice in one place; the last counts, as in Jupyter.")
