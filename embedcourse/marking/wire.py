@@ -31,6 +31,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _DTYPES = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}
 _PLAIN = (type(None), bool, int, float, str)  # as JSON has them; all else is a list that begins with a tag
 _LARGE = 2**63  # from here on an int travels in base 16, which takes no time that grows with its square
+_JSON = json.JSONDecoder(parse_constant=float)  # a NaN of its own each time: two are not the same key
 _NAMES = {np.dtype(name): name for name in DTYPES}
 
 
@@ -55,7 +56,7 @@ def decode(message: bytes) -> Any:
     if length > min(MAX_HEADER, len(message) - 4):
         raise WireError(f"a header of {length} bytes in a message of {len(message)}")
     try:
-        header = json.loads(message[4 : 4 + length])
+        header = _JSON.decode(message[4 : 4 + length].decode())
         packed, sizes = header["value"], header["sizes"]
         if type(sizes) is not list or any(type(size) is not int or size < 0 for size in sizes):
             raise WireError("sizes that are no sizes")

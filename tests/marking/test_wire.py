@@ -56,6 +56,12 @@ def test_every_frozen_value_survives(value):
         assert back.dtype == frozen.dtype
 
 
+def test_one_nan_is_not_another_here_or_abroad():
+    """Two dicts with NaN for a key are two answers, unless it is the same NaN."""
+    one = encode({float("nan"): 1})
+    assert compare(decode(one), decode(one)) is not None
+
+
 def test_an_outcome_survives():
     raised = Raised("MyError", ("ValueError", "Exception", "BaseException"), "text", ("line 3: x",))
     for outcome in (Outcome(3, None, ([1],), "hi"), Outcome(None, raised, (), "")):
