@@ -75,8 +75,11 @@ def _release(options: argparse.Namespace) -> int:
 
     try:
         written = release.write(options.folder, options.class_seed)
-    except (release.SeedError, FileExistsError) as error:
+    except (release.SeedError, release.InTheWayError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{options.folder}: {error.strerror}: name a new folder where you may write", file=sys.stderr)
         return 2
     print(f"{len(written)} lessons for class seed {options.class_seed}: {options.folder.resolve()}")
     print(f"Grade them with: embedcourse grade SUBMISSIONS --out RESULTS --class-seed {options.class_seed}")

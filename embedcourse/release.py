@@ -24,6 +24,10 @@ class SeedError(ValueError):
     """A seed that a class cannot have; the text says what to do."""
 
 
+class InTheWayError(ValueError):
+    """A file that stands where a lesson is to be written; the text says what to do."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A number that a class may have otherwise: where it stands in a text, as what, and what it is in the exercise's terms."""
@@ -44,13 +48,14 @@ def check(class_seed: int) -> None:
 def write(folder: Path, class_seed: int) -> list[Path]:
     """Write all lessons with a class's numbers into `folder`; the files written.
 
-    Raises SeedError, and FileExistsError, before anything is written, where a lesson stands there already.
+    Raises SeedError, and InTheWayError, before anything is written, where a lesson stands there already; OSError where
+    nothing can be written.
     """
     check(class_seed)
     made = {folder / f"{lesson.name}.ipynb": notebook(lesson.number, class_seed) for lesson in catalogue.lessons()}
     for path in made:
         if path.exists():
-            raise FileExistsError(f"{path} is there already: name a new folder, so that no work is lost")
+            raise InTheWayError(f"{path} is there already: name a new folder, so that no work is lost")
     folder.mkdir(parents=True, exist_ok=True)
     for path, lesson in made.items():
         path.write_text(json.dumps(lesson, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -67,7 +72,7 @@ def notebook(lesson: int, class_seed: int = 0) -> dict[str, Any]:
     known = catalogue.exercises(class_seed)
     for cell in marked:
         told = cell["metadata"]["embedcourse"]
-        text = with_numbers("".join(cell["source"]), told["numbers"], known[told["exercise"]].numbers)
+        text = written_with("".join(cell["source"]), told["numbers"], known[told["exercise"]].numbers)
         cell["source"] = text.splitlines(keepends=True)
     setup = next(cell for cell in made["cells"] if "setup" in cell["metadata"].get("tags", []))
     setup["source"] = [*setup["source"], *SETUP.format(class_seed).rstrip().splitlines(keepends=True)]
@@ -84,7 +89,7 @@ def as_printed(marked: str) -> tuple[str, tuple[Number, ...]]:
     return text + marked[end:], tuple(numbers)
 
 
-def with_numbers(text: str, places: list, numbers: Mapping[str, Any]) -> str:
+def written_with(text: str, places: list, numbers: Mapping[str, Any]) -> str:
     """A cell's text with other numbers at its places, triples of where, what is printed there, and what that is."""
     for at, printed, expression in sorted(places, reverse=True):
         text = text[:at] + said(expression, printed, numbers) + text[at + len(printed) :]

@@ -180,7 +180,7 @@ def _mark(
     jobs = max(1, min(options.jobs, len(todo)))
     by_task = {(one.slug, one.lesson): (one, names) for one, names in todo}
     tasks = [work.Task(one.slug, one.lesson, one.cells, names) for one, names in todo]
-    tasks.sort(key=lambda task: (marker.libraries(task.lesson, task.cells), task.lesson))
+    tasks.sort(key=lambda task: (task.libraries, task.lesson))
 
     def begin(isolation: str) -> None:
         _say(isolation)

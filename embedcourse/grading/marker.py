@@ -165,12 +165,13 @@ class _Marker:
             if len(cell.source) > MAX_CELL:
                 self._say(cell, f"not run: it has {len(cell.source):,} characters")
         code = [cell for cell in code if len(cell.source) <= MAX_CELL]
-        if not any(digest(cell.source) == digest(self.setup) for cell in code):
+        digests = [digest(cell.source) for cell in code]
+        if digest(self.setup) not in digests:
             self.marked.notes.append(
                 "The first code cell of the lesson was missing or changed; the course's own ran before."
             )
         self._look_for_other_numbers(code)
-        kept = [cell for cell in code if digest(cell.source) not in self.demonstrations]
+        kept = [cell for cell, known in zip(code, digests, strict=True) if known not in self.demonstrations]
         return [Cell(0, "code", self.setup), *kept]
 
     def _look_for_other_numbers(self, code: Sequence[Cell]) -> None:

@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -36,6 +36,11 @@ class Task:
     lesson: int
     cells: tuple[Cell, ...]
     only: tuple[str, ...] = ()
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """What is to be loaded before it is marked. Found once: it travels with the task."""
+        return libraries(self.lesson, self.cells)
 
 
 @dataclass(frozen=True)
@@ -239,10 +244,9 @@ def _mark_one(task: Task, setting: Setting) -> Done:
 
 def _isolation(task: Task, setting: Setting) -> str:
     """What keeps strangers' code in on this machine, as tried out just now. Raises GraderError if nothing does."""
-    if setting.trust:
-        sandbox(task, setting)
-        return "No walls: submissions may do whatever you may do on this machine."
     box = sandbox(task, setting)
+    if setting.trust:
+        return "No walls: submissions may do whatever you may do on this machine."
     tried = ", ".join(name for name, possible in box.possible.items() if not possible)
     without = f" (no namespaces here: {box.refused})" if box.refused else ""
     return f"Walls: {', '.join(box.walls)}{without}. Tried, and refused: {tried}."
@@ -250,7 +254,7 @@ def _isolation(task: Task, setting: Setting) -> str:
 
 def sandbox(task: Task, setting: Setting) -> Sandbox:
     """The sandbox of this process; another one takes its place where the task needs other libraries."""
-    wanted = (setting.lessons, setting.limits, setting.trust, libraries(task.lesson, task.cells))
+    wanted = (setting.lessons, setting.limits, setting.trust, task.libraries)
     if wanted not in _sandboxes:
         close()
         _sandboxes[wanted] = Sandbox(*wanted).__enter__()

@@ -41,9 +41,9 @@ def test_a_class_gets_its_lessons_and_every_number_in_them_is_its_own(tmp_path, 
             for at, number, expression in told["numbers"]:
                 assert text[at : at + len(number)] == number
                 assert release.said(expression, number, catalogue.exercises()[told["exercise"]].numbers) == number
-            assert release.with_numbers(text, told["numbers"], catalogue.exercises()[told["exercise"]].numbers) == text
+            assert release.written_with(text, told["numbers"], catalogue.exercises()[told["exercise"]].numbers) == text
             assert (
-                release.with_numbers(text, told["numbers"], catalogue.exercises(SEED)[told["exercise"]].numbers)
+                release.written_with(text, told["numbers"], catalogue.exercises(SEED)[told["exercise"]].numbers)
                 == new.source
             )
     assert changed == set(OWN)
@@ -64,6 +64,8 @@ def test_no_work_is_written_over_and_a_seed_is_a_number_from_1_on(tmp_path, caps
     assert "a whole number from 1 on" in capsys.readouterr().err
     with pytest.raises(release.SeedError):
         release.check(10**18)
+    assert cli.main(["release", str(tmp_path / f"{LESSON.name}.ipynb"), "--class-seed", "1"]) == 2
+    assert "name a new folder where you may write" in capsys.readouterr().err
 
 
 def test_seeds_give_different_numbers_and_one_seed_always_the_same():
@@ -95,7 +97,7 @@ def of_class(seed):
         told = cell["metadata"].get("embedcourse")
         if told:
             numbers = catalogue.exercises(seed)[told["exercise"]].numbers
-            cell["source"] = release.with_numbers("".join(cell["source"]), told["numbers"], numbers)
+            cell["source"] = release.written_with("".join(cell["source"]), told["numbers"], numbers)
         if "setup" in cell["metadata"].get("tags", []):
             cell["source"] = next(c["source"] for c in handed_out["cells"] if "setup" in c["metadata"].get("tags", []))
     return notebook
